@@ -1,0 +1,126 @@
+package connector
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+)
+
+// maxPooled keeps one huge document from staying in memory for ever.
+const maxPooled = 1 << 20
+
+// body is the encoded fields of one document.
+type body struct {
+	buf     []byte
+	renamed []Renaming
+}
+
+var bodies = sync.Pool{New: func() any { return &body{buf: make([]byte, 0, 1024)} }}
+
+func newBody() *body {
+	return bodies.Get().(*body)
+}
+
+func (b *body) release() {
+	if cap(b.buf) > maxPooled {
+		return
+	}
+	b.buf, b.renamed = b.buf[:0], nil
+	bodies.Put(b)
+}
+
+func (b *body) set(key string, value any) error {
+	start := len(b.buf)
+	b.key(key)
+	buf, err := appendValue(b.buf, value, 0)
+	if err != nil {
+		b.buf = b.buf[:start]
+		return fmt.Errorf("field %q: %w", key, err)
+	}
+	b.buf = buf
+	return nil
+}
+
+func (b *body) setRaw(key string, value []byte) {
+	b.key(key)
+	b.buf = append(b.buf, value...)
+}
+
+func (b *body) key(key string) {
+	if len(b.buf) > 0 {
+		b.buf = append(b.buf, ',')
+	}
+	b.buf = AppendString(b.buf, b.free(key))
+	b.buf = append(b.buf, ':')
+}
+
+// free returns the name under which a field is stored: the key itself or, when
+// that is reserved or was taken by an earlier renaming, a free name near it.
+func (b *body) free(key string) string {
+	if !ReservedField(key) && len(b.renamed) == 0 {
+		return key
+	}
+	name := key
+	if misplacedDots(key) {
+		name = strings.ReplaceAll(key, ".", "_")
+	}
+	for ReservedField(name) || b.took(name) || name != key && fieldIn(b.buf, name) {
+		name += "_"
+	}
+	if name != key {
+		b.renamed = append(b.renamed, Renaming{From: key, To: name})
+	}
+	return name
+}
+
+// took reports whether an earlier field was renamed to this name.
+func (b *body) took(name string) bool {
+	for _, r := range b.renamed {
+		if r.To == name {
+			return true
+		}
+	}
+	return false
+}
+
+// Renaming is a field that could not keep its name.
+type Renaming struct{ From, To string }
+
+// ReservedField reports whether a top-level field name belongs to the runtime
+// (id, _timestamp, _fingerprint, …), to Elasticsearch (_id, _source, …), or
+// could not be indexed (empty, blank, or with misplaced dots).
+func ReservedField(name string) bool {
+	if name == "" || name == "id" {
+		return true
+	}
+	if name[0] == '_' && reserved(name) {
+		return true
+	}
+	return misplacedDots(name) || strings.TrimSpace(name) == ""
+}
+
+func reserved(name string) bool {
+	switch name {
+	case "_timestamp", "_fingerprint", "_allow_access_control", "_attachment",
+		"_extract_binary_content", "_reduce_whitespace", "_run_ml_inference",
+		"_id", "_source", "_index", "_version", "_routing", "_seq_no", "_primary_term",
+		"_tier", "_ignored", "_ignored_source", "_field_names", "_doc_count", "_nested_path", "_type",
+		"_feature", "_data_stream_timestamp", "_parent", "_all", "_ttl", "_size":
+		return true
+	}
+	return false
+}
+
+// misplacedDots reports dots where Elasticsearch allows none: it reads a name
+// with dots as a path of objects, whose parts may be neither empty nor blank.
+func misplacedDots(name string) bool {
+	if strings.IndexByte(name, '.') < 0 {
+		return false
+	}
+	for part := range strings.SplitSeq(name, ".") {
+		if strings.TrimSpace(part) == "" {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,104 @@
+package connector
+
+import (
+	"context"
+	"io"
+	"time"
+)
+
+// Document is one item of a source on its way to the index. Its fields are
+// held as encoded JSON from the start: they are encoded once and their size
+// is exact. Make one with [NewDocument]; after emit the source must not touch
+// it any more.
+type Document struct {
+	// ID is unique in the source and the same in every sync. It becomes _id.
+	ID string
+	// UpdatedAt is when the source last changed the document; zero when the
+	// source cannot tell. It becomes _timestamp.
+	UpdatedAt time.Time
+	// Access lists the identities that may read the document; nil when access
+	// is not restricted. It becomes _allow_access_control.
+	Access []string
+	// Attachment is the document's content, read only when it is needed; nil
+	// when there is none.
+	Attachment *Attachment
+	// Err says that the document exists but could not be read. Its copy in
+	// the index stays as it is, and the document counts as failed.
+	Err error
+
+	body *body
+}
+
+// Attachment is a document's content. Not reading it is not calling Open.
+type Attachment struct {
+	// Name is the file name; its extension tells the format.
+	Name string
+	// MediaType is the type that the source states, or empty.
+	MediaType string
+	// Size is the number of bytes, or -1 when the source cannot tell.
+	Size int64
+	// ModTime and ETag identify this version of the content, with Size.
+	ModTime time.Time
+	ETag    string
+	// Open starts reading. It is called at most once per sync, possibly from
+	// another goroutine than the one that emitted the document.
+	Open func(ctx context.Context) (io.ReadCloser, error)
+}
+
+// NewDocument returns an empty document with an ID.
+func NewDocument(id string) Document {
+	return Document{ID: id, body: newBody()}
+}
+
+// Set adds a field. Values are encoded by their type: strings (invalid UTF-8
+// replaced), booleans, integers, floats (NaN and infinities become null),
+// time.Time (RFC 3339 in UTC), []byte (base64), json.RawMessage, slices and
+// maps of such values, and everything that encoding/json knows. A value that
+// can't be encoded makes the document's Err.
+//
+// A name that the runtime or Elasticsearch reserves gets a suffix "_", and
+// misplaced dots become "_" (see [ReservedField]).
+func (d *Document) Set(key string, value any) {
+	d.ensure()
+	if err := d.body.set(key, value); err != nil && d.Err == nil {
+		d.Err = err
+	}
+}
+
+// SetRaw adds a field whose value is already JSON. The value is not checked.
+func (d *Document) SetRaw(key string, value []byte) {
+	d.ensure()
+	d.body.setRaw(key, value)
+}
+
+// Fields returns the encoded fields without the braces around them, such as
+// "a":1,"b":"x" with its quotes. The slice is valid until [Document.Release].
+func (d *Document) Fields() []byte {
+	if d.body == nil {
+		return nil
+	}
+	return d.body.buf
+}
+
+// Renamed returns the fields that Set and SetRaw had to rename.
+func (d *Document) Renamed() []Renaming {
+	if d.body == nil {
+		return nil
+	}
+	return d.body.renamed
+}
+
+// Release gives the document's buffer back for reuse. The runtime calls it
+// when the document's bytes are copied; a source never does.
+func (d *Document) Release() {
+	if d.body != nil {
+		d.body.release()
+		d.body = nil
+	}
+}
+
+func (d *Document) ensure() {
+	if d.body == nil {
+		d.body = newBody()
+	}
+}
