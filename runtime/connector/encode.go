@@ -19,13 +19,18 @@ var errTooDeep = errors.New("nested deeper than 100 levels")
 
 // AppendString appends a JSON string, quotes included. Invalid UTF-8 becomes
 // the replacement character.
-func AppendString(dst []byte, s string) []byte {
+func AppendString(dst []byte, s string) []byte { return appendText(dst, s) }
+
+// AppendText appends bytes as a JSON string, like [AppendString].
+func AppendText(dst, text []byte) []byte { return appendText(dst, text) }
+
+func appendText[T string | []byte](dst []byte, s T) []byte {
 	dst = append(dst, '"')
 	start := 0
 	for i := 0; i < len(s); {
 		c := s[i]
 		if c >= utf8.RuneSelf {
-			r, size := utf8.DecodeRuneInString(s[i:])
+			r, size := utf8.DecodeRuneInString(string(s[i:min(i+utf8.UTFMax, len(s))]))
 			if r == utf8.RuneError && size == 1 {
 				dst = append(dst, s[start:i]...)
 				dst = append(dst, "\ufffd"...)

@@ -1,0 +1,114 @@
+package job
+
+import (
+	"fmt"
+	"sync"
+)
+
+// Budget is how many documents Elasticsearch may reject before a run ends.
+// The defaults are those of Elastic's service (protocol: bulk error monitor).
+// A limit of 0 or less is none.
+type Budget struct {
+	Total       int     // in the run
+	Consecutive int     // in a row
+	Rate        float64 // of the last Window documents, 0 to 1
+	Window      int
+
+	mu     sync.Mutex
+	total  int
+	inRow  int
+	recent []bool // a ring of the last Window outcomes, true for a rejection
+	at     int
+	bad    int // rejections in the ring
+	named  []Failure
+}
+
+// Failure is a document that could not be indexed, and why.
+type Failure struct {
+	ID     string `json:"id"`
+	Reason string `json:"reason"`
+}
+
+// maxNamed is how many failures a run keeps to name them.
+const maxNamed = 10
+
+// NewBudget returns the default budget: 1000 in total, 10 in a row, 15 % of
+// the last 100.
+func NewBudget() *Budget {
+	return &Budget{Total: 1000, Consecutive: 10, Rate: 0.15, Window: 100}
+}
+
+// Succeeded counts documents that Elasticsearch took.
+func (b *Budget) Succeeded(n int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.inRow = 0
+	for range min(n, b.Window) {
+		b.push(false)
+	}
+}
+
+// Failed counts a document that Elasticsearch rejected. It returns an error
+// when the budget is spent.
+func (b *Budget) Failed(id, reason string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.name(id, reason)
+	b.total++
+	b.inRow++
+	b.push(true)
+	switch {
+	case b.Consecutive > 0 && b.inRow > b.Consecutive:
+		return b.spent(fmt.Sprintf("%d documents in a row", b.inRow))
+	case b.Total > 0 && b.total > b.Total:
+		return b.spent(fmt.Sprintf("%d documents", b.total))
+	case b.Rate > 0 && b.Window > 0 && float64(b.bad) > b.Rate*float64(b.Window):
+		return b.spent(fmt.Sprintf("%d of the last %d documents", b.bad, len(b.recent)))
+	}
+	return nil
+}
+
+// Unreadable notes a document that the source could not read. It costs nothing
+// of the budget.
+func (b *Budget) Unreadable(id, reason string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.name(id, reason)
+}
+
+// Failures returns the first failures of the run.
+func (b *Budget) Failures() []Failure {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return append([]Failure(nil), b.named...)
+}
+
+func (b *Budget) name(id, reason string) {
+	if len(b.named) < maxNamed {
+		b.named = append(b.named, Failure{id, reason})
+	}
+}
+
+func (b *Budget) spent(what string) error {
+	first := b.named[0]
+	return fmt.Errorf("Elasticsearch rejected %s; the first is %s: %s; mend the cause, or raise elasticsearch.bulk.max_errors and its like",
+		what, first.ID, first.Reason)
+}
+
+func (b *Budget) push(failed bool) {
+	if b.Window <= 0 {
+		return
+	}
+	if len(b.recent) < b.Window {
+		b.recent = append(b.recent, failed)
+	} else {
+		if b.recent[b.at] {
+			b.bad--
+		}
+		b.recent[b.at] = failed
+		b.at = (b.at + 1) % b.Window
+	}
+	if failed {
+		b.bad++
+	}
+}
