@@ -1,0 +1,47 @@
+package job
+
+import "math"
+
+// Table opens the table of stored documents to its tests.
+type Table struct{ t *table }
+
+func NewTable(ids []string) Table {
+	t := newTable()
+	for _, id := range ids {
+		t.add(t.hash(id), t.printHash([]byte(id)))
+	}
+	t.sort()
+	return Table{t}
+}
+
+func (t Table) Has(id string) bool { e, _ := t.t.find(t.t.hash(id)); return e != nil }
+
+func (t Table) Mark(id string, byRule bool) {
+	_, m := t.t.find(t.t.hash(id))
+	if byRule {
+		*m |= excluded
+		return
+	}
+	*m |= seen
+}
+
+func (t Table) Gone() (lost, byRule int) { return t.t.gone() }
+
+// Set opens the set of hashes to its tests.
+type Set struct{ s set }
+
+func (s *Set) Add(h uint64) bool { return s.s.add(h) }
+func (s *Set) Has(h uint64) bool { return s.s.has(h) }
+
+// Load returns the bytes that a member takes on average.
+func (s *Set) Load() float64 {
+	slots, used := 0, 0
+	for i := range s.s.slots {
+		slots += len(s.s.slots[i])
+		used += s.s.used[i]
+	}
+	return 8 * float64(slots) / math.Max(1, float64(used))
+}
+
+// Check opens the guard's decision.
+func (g Guard) Check(own, gone int) error { return g.check(own, gone) }
