@@ -46,9 +46,13 @@ type Field struct {
 	Labels  []string
 	Check   Check
 	// DependsOn are conditions that must all hold for the field to count.
-	DependsOn   []Condition
-	Advanced    bool   // shown by Kibana under advanced settings only
-	Display     string // text, textarea, numeric, toggle or dropdown
+	DependsOn []Condition
+	Advanced  bool   // shown by Kibana under advanced settings only
+	Display   string // text, textarea, numeric, toggle or dropdown
+	// Shown are the strict bounds that Kibana checks (greater_than and
+	// less_than): decided from Check, or x-ui's min_exclusive and
+	// max_exclusive.
+	Shown       Bounds
 	RenamedFrom []string
 	Deprecated  bool
 }
