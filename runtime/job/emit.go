@@ -52,8 +52,14 @@ func (s *Sync) emit(ctx context.Context, d connector.Document, downloads *errgro
 	if d.Attachment == nil || s.Extract == nil {
 		return s.send(ctx, &d, w, v, tally)
 	}
-	downloads.Go(func() error { return s.send(ctx, &d, w, v, tally) })
+	s.download(ctx, d, w, v, tally, downloads)
 	return nil
+}
+
+// download sends a document from another goroutine; it blocks while as many
+// downloads as are allowed are under way.
+func (s *Sync) download(ctx context.Context, d connector.Document, w *work, v verdict, tally string, g *errgroup.Group) {
+	g.Go(func() error { return s.send(ctx, &d, w, v, tally) })
 }
 
 // decide compares a document with what is stored and with what this run did
@@ -160,11 +166,12 @@ func (s *Sync) addContent(ctx context.Context, d *connector.Document, w *work) e
 // close adds the runtime's own fields to a source that is open at the end.
 func (s *Sync) close(source []byte, d *connector.Document, print []byte) []byte {
 	source = connector.AppendString(appendField(source, "id"), d.ID)
-	updated := d.UpdatedAt
-	if updated.IsZero() {
-		updated = s.started
+	source = appendField(source, "_timestamp")
+	if d.UpdatedAt.IsZero() {
+		source = append(source, s.started...)
+	} else {
+		source = connector.AppendTime(source, d.UpdatedAt)
 	}
-	source = connector.AppendTime(appendField(source, "_timestamp"), updated)
 	source = connector.AppendText(appendField(source, "_fingerprint"), print)
 	if d.Access != nil {
 		source = append(appendField(source, "_allow_access_control"), '[')

@@ -33,7 +33,7 @@ type Sync struct {
 	Now      func() time.Time
 
 	print   fingerprinter
-	started time.Time
+	started []byte // when the run began, as JSON
 	phase   atomic.Pointer[Phase]
 	tally   tally
 	warned  sync.Map // names of renamed fields
@@ -63,7 +63,7 @@ type Options struct {
 // deleteGone.
 func (s *Sync) Run(ctx context.Context) error {
 	s.print = newFingerprinter(s.Owner, s.Settings)
-	s.started = s.Now()
+	s.started = connector.AppendTime(nil, s.Now())
 	s.stored = newTable()
 	err := s.run(ctx)
 	if err != nil {
