@@ -1,0 +1,71 @@
+package diag
+
+import "slices"
+
+// Code is an entry of the table of all problems that the generator knows.
+type Code struct {
+	ID string
+	// Title says in a few words what is wrong.
+	Title string
+	// Explain says why it is refused and what to do instead.
+	Explain string
+}
+
+// The codes. 1xx: the text of a declaration; 2xx: its meaning; 3xx: Go names;
+// 4xx: declarations among each other and config.yml; 5xx: files on the disk.
+const (
+	Syntax      = "G101"
+	Unknown     = "G102"
+	BadValue    = "G103"
+	NotHere     = "G104"
+	Missing     = "G105"
+	Unsupported = "G106"
+	Duplicate   = "G107"
+	Limit       = "G108"
+	MetaSchema  = "G109"
+
+	Reference      = "G201"
+	ReferenceCycle = "G202"
+	DependsUnknown = "G203"
+	DependsCycle   = "G204"
+	DependsValue   = "G205"
+	Required       = "G206"
+	Default        = "G207"
+	Secret         = "G208"
+	Enum           = "G209"
+	Title          = "G210"
+	Pattern        = "G211"
+	Format         = "G212"
+	Ability        = "G213"
+	Identity       = "G214"
+	Bounds         = "G215"
+	Int64          = "G216"
+	Shared         = "G217"
+	Renamed        = "G218"
+
+	GoNames   = "G301"
+	GoName    = "G302"
+	Directory = "G303"
+
+	ServiceTypes   = "G401"
+	RegistryType   = "G402"
+	RegistryFolder = "G403"
+	RegistryLacks  = "G404"
+	RegistryTwice  = "G405"
+	RegistryForm   = "G406"
+	Readme         = "G407"
+
+	Differs = "G501"
+	Absent  = "G502"
+	Stale   = "G503"
+	Foreign = "G504"
+)
+
+// Find returns the entry of a code.
+func Find(id string) (Code, bool) {
+	i := slices.IndexFunc(Codes, func(c Code) bool { return c.ID == id })
+	if i < 0 {
+		return Code{}, false
+	}
+	return Codes[i], true
+}

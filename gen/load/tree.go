@@ -1,0 +1,138 @@
+package load
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/tributary-search/tributary/gen/diag"
+)
+
+// Input is everything that the generator reads.
+type Input struct {
+	// Module is the module's path as go.mod states it.
+	Module string
+	// Declarations are sources/*/schema.json, sorted by folder.
+	Declarations []Declaration
+	// Shared are schemas/shared/*.json by path.
+	Shared map[string]*Node
+	// Meta is schemas/source.schema.json; nil when there is none.
+	Meta     []byte
+	Registry Registry
+	// Readmes are sources/*/README.md by path.
+	Readmes map[string]*File
+}
+
+// Declaration is one sources/<Dir>/schema.json. Root is nil when the file
+// could not be read.
+type Declaration struct {
+	Dir  string
+	File *File
+	Root *Node
+}
+
+// Tree reads the input below a root. The error is for what no declaration is
+// to blame for: a missing go.mod, a failing disk.
+func Tree(fsys fs.FS) (Input, diag.List, error) {
+	in := Input{Shared: map[string]*Node{}, Readmes: map[string]*File{}}
+	var err error
+	if in.Module, err = module(fsys); err != nil {
+		return in, nil, err
+	}
+	if in.Meta, err = optional(fsys, "schemas/source.schema.json"); err != nil {
+		return in, nil, err
+	}
+	var problems diag.List
+	for _, step := range []func(fs.FS) (diag.List, error){in.shared, in.declarations, in.registry} {
+		found, err := step(fsys)
+		if err != nil {
+			return in, nil, err
+		}
+		problems = append(problems, found...)
+	}
+	return in, problems, nil
+}
+
+func module(fsys fs.FS) (string, error) {
+	text, err := fs.ReadFile(fsys, "go.mod")
+	if err != nil {
+		return "", err
+	}
+	for line := range bytes.Lines(text) {
+		if name, ok := strings.CutPrefix(string(line), "module "); ok {
+			return strings.Trim(strings.TrimSpace(name), `"`), nil
+		}
+	}
+	return "", errors.New("go.mod names no module")
+}
+
+func optional(fsys fs.FS, name string) ([]byte, error) {
+	text, err := fs.ReadFile(fsys, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return text, err
+}
+
+func (in *Input) shared(fsys fs.FS) (diag.List, error) {
+	names, err := fs.Glob(fsys, "schemas/shared/*.json")
+	if err != nil {
+		return nil, err
+	}
+	var problems diag.List
+	for _, name := range names {
+		text, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return nil, err
+		}
+		node, found := JSON(&File{Name: name, Text: text})
+		problems = append(problems, found...)
+		in.Shared[name] = node
+	}
+	return problems, nil
+}
+
+func (in *Input) declarations(fsys fs.FS) (diag.List, error) {
+	names, err := fs.Glob(fsys, "sources/*/schema.json")
+	if err != nil {
+		return nil, err
+	}
+	var problems diag.List
+	for _, name := range names {
+		text, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return nil, err
+		}
+		file := &File{Name: name, Text: text}
+		node, found := JSON(file)
+		problems = append(problems, found...)
+		dir := path.Dir(name)
+		in.Declarations = append(in.Declarations, Declaration{Dir: path.Base(dir), File: file, Root: node})
+		readme, err := optional(fsys, dir+"/README.md")
+		if err != nil {
+			return nil, fmt.Errorf("read %s/README.md: %w", dir, err)
+		}
+		if readme != nil {
+			in.Readmes[dir+"/README.md"] = &File{Name: dir + "/README.md", Text: readme}
+		}
+	}
+	return problems, nil
+}
+
+func (in *Input) registry(fsys fs.FS) (diag.List, error) {
+	text, err := optional(fsys, "config.yml")
+	if err != nil {
+		return nil, err
+	}
+	file := &File{Name: "config.yml", Text: text}
+	if text == nil {
+		in.Registry = Registry{File: file, Offset: -1}
+		return diag.List{file.Whole(diag.RegistryForm, "the file is missing", "it lists the sources that are compiled in, under sources:")}, nil
+	}
+	var problems diag.List
+	in.Registry, problems = ReadRegistry(file)
+	return problems, nil
+}

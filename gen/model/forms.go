@@ -1,0 +1,112 @@
+package model
+
+import (
+	"fmt"
+	"math/big"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/tributary-search/tributary/gen/diag"
+	"github.com/tributary-search/tributary/gen/load"
+)
+
+// maxExponent keeps 1e999999999 from filling the memory.
+const maxExponent = 400
+
+// form reports a value that its keyword does not take.
+func (c *checker) form(m *load.Member, k *keyword) {
+	v := m.Value
+	if fits(v, k.form) {
+		return
+	}
+	hint := ""
+	if k.name == "additionalProperties" && k.form == falseOnly {
+		hint = "a configuration has the fields that it declares and no others"
+	}
+	if k.name == "type" && v.Kind == load.Array {
+		hint = "a field has exactly one type"
+	}
+	c.add(v.At(diag.BadValue, fmt.Sprintf("%q must be %s, not %s", m.Key, k.form, quoted(v)), hint))
+}
+
+func fits(v *load.Node, f form) bool {
+	switch f {
+	case anyValue:
+		return true
+	case text, typeName:
+		return isText(v)
+	case typeNames:
+		return isText(v) || v.Kind == load.Array
+	case texts:
+		return v.Kind == load.Array && !slices.ContainsFunc(v.Items, func(n *load.Node) bool { return !isText(n) })
+	case boolean:
+		return v.Kind == load.Boolean
+	case list:
+		return v.Kind == load.Array && len(v.Items) > 0
+	case object:
+		return v.Kind == load.Object
+	case falseOnly:
+		return v.Kind == load.Boolean && v.Text == "false"
+	case openOrNode:
+		return v.Kind == load.Boolean || v.Kind == load.Object
+	}
+	return fitsNumber(v, f)
+}
+
+func fitsNumber(v *load.Node, f form) bool {
+	r, ok := rat(v)
+	switch f {
+	case number:
+		return ok
+	case integer:
+		return ok && r.IsInt()
+	case count:
+		return ok && r.IsInt() && r.Sign() >= 0 && r.Num().IsInt64() && r.Num().Int64() <= 1<<31
+	case positive:
+		return ok && r.IsInt() && r.Sign() > 0
+	}
+	return false
+}
+
+func isText(v *load.Node) bool { return v.Kind == load.String && strings.TrimSpace(v.Text) != "" }
+
+// rat returns the exact value of a number, unless its exponent is absurd.
+func rat(v *load.Node) (*big.Rat, bool) {
+	if v == nil || v.Kind != load.Number {
+		return nil, false
+	}
+	if _, exponent, ok := strings.Cut(strings.ToLower(v.Text), "e"); ok {
+		if e, err := strconv.Atoi(exponent); err != nil || e > maxExponent || e < -maxExponent {
+			return nil, false
+		}
+	}
+	return new(big.Rat).SetString(v.Text)
+}
+
+// quoted returns a value as a message shows it.
+func quoted(v *load.Node) string {
+	switch v.Kind {
+	case load.String:
+		return "the string " + strconv.Quote(shorten(v.Text))
+	case load.Number:
+		return "the number " + shorten(v.Text)
+	case load.Boolean:
+		return v.Text
+	case load.Array:
+		if len(v.Items) == 0 {
+			return "an empty list"
+		}
+		return "a list"
+	case load.Object:
+		return "an object"
+	}
+	return "null"
+}
+
+func shorten(s string) string {
+	if r := []rune(s); len(r) > 60 {
+		return string(r[:60]) + "…"
+	}
+	return s
+}
