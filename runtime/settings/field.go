@@ -43,7 +43,7 @@ func fields(s *Settings) []field {
 		texts("elasticsearch.headers", &es.Headers),
 		duration("elasticsearch.request_timeout", &es.RequestTimeout),
 		flag("elasticsearch.compress", &es.Compress),
-		integer("elasticsearch.max_retries", &es.MaxRetries, 0),
+		integer("elasticsearch.max_retries", &es.MaxRetries, 1),
 		duration("elasticsearch.retry_interval", &es.RetryInterval),
 		integer("elasticsearch.bulk.chunk_size", &bulk.ChunkSize, 2),
 		number("elasticsearch.bulk.chunk_max_mem_size", &bulk.ChunkMaxMemSize, 0.01, 100),
@@ -104,6 +104,7 @@ func choice(key string, to *string, allowed ...string) field {
 	}}
 }
 
+// address is a URL, or several with commas between them.
 func address(key string, to *string, schemes ...string) field {
 	return field{key: key, set: func(n *yaml.Node) error {
 		s, err := scalar(n)
@@ -111,9 +112,11 @@ func address(key string, to *string, schemes ...string) field {
 			*to = s
 			return err
 		}
-		u, err := url.Parse(s)
-		if err != nil || u.Host == "" || !slices.Contains(schemes, u.Scheme) {
-			return fmt.Errorf("must be a URL that begins with %s://", strings.Join(schemes, ":// or "))
+		for one := range strings.SplitSeq(s, ",") {
+			u, err := url.Parse(strings.TrimSpace(one))
+			if err != nil || u.Host == "" || !slices.Contains(schemes, u.Scheme) {
+				return fmt.Errorf("must be a URL that begins with %s://", strings.Join(schemes, ":// or "))
+			}
 		}
 		*to = strings.TrimRight(s, "/")
 		return nil

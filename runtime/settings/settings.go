@@ -46,16 +46,16 @@ type Elasticsearch struct {
 	Headers        map[string]string `json:"headers" jsonschema_description:"Headers sent with every request."`
 	RequestTimeout Duration          `json:"request_timeout" jsonschema:"anyof_type=string;number" jsonschema_extras:"default=240s" jsonschema_description:"Longest time for one request."`
 	Compress       bool              `json:"compress" jsonschema:"default=false" jsonschema_description:"Whether requests are compressed: less network, more CPU."`
-	MaxRetries     int               `json:"max_retries" jsonschema:"minimum=0,default=5" jsonschema_description:"How often a request is tried again after a transient failure."`
+	MaxRetries     int               `json:"max_retries" jsonschema:"minimum=1,default=5" jsonschema_description:"How often a request is tried before a transient failure counts. Documents are tried longer."`
 	RetryInterval  Duration          `json:"retry_interval" jsonschema:"anyof_type=string;number" jsonschema_extras:"default=10s" jsonschema_description:"Longest pause before a request is tried again."`
 	Bulk           Bulk              `json:"bulk" jsonschema_description:"How documents are written."`
 }
 
 // Bulk says how documents are written.
 type Bulk struct {
-	ChunkSize           int          `json:"chunk_size" jsonschema:"minimum=2,default=2000" jsonschema_description:"Most lines of one request. A document is two lines, a deletion one."`
-	ChunkMaxMemSize     float64      `json:"chunk_max_mem_size" jsonschema:"default=3" jsonschema_description:"Most MiB of one request."`
-	MaxConcurrency      int          `json:"max_concurrency" jsonschema:"minimum=1,default=5" jsonschema_description:"Requests under way at once."`
+	ChunkSize           int          `json:"chunk_size" jsonschema:"minimum=2,default=10000" jsonschema_description:"Most lines of one request. A document is two lines, a deletion one."`
+	ChunkMaxMemSize     float64      `json:"chunk_max_mem_size" jsonschema:"default=1" jsonschema_description:"Most MiB of one request."`
+	MaxConcurrency      int          `json:"max_concurrency" jsonschema:"minimum=1,default=2" jsonschema_description:"Requests under way at once."`
 	ConcurrentDownloads int          `json:"concurrent_downloads" jsonschema:"minimum=1,default=10" jsonschema_description:"Attachments read at once."`
 	ErrorMonitor        ErrorMonitor `json:"error_monitor" jsonschema_description:"How many documents Elasticsearch may reject before a sync ends."`
 }
@@ -106,9 +106,9 @@ func Default() Settings {
 			MaxRetries:     5,
 			RetryInterval:  Duration(10 * time.Second),
 			Bulk: Bulk{
-				ChunkSize:           2000,
-				ChunkMaxMemSize:     3,
-				MaxConcurrency:      5,
+				ChunkSize:           10000,
+				ChunkMaxMemSize:     1,
+				MaxConcurrency:      2,
 				ConcurrentDownloads: 10,
 				ErrorMonitor: ErrorMonitor{
 					Enabled:              true,

@@ -138,8 +138,3 @@ func TestEnvironmentForms(t *testing.T) {
 	require.InDelta(t, 0.5, s.Sync.MaxDeleteShare, 0)
 	require.Equal(t, settings.Duration(5*time.Second), s.ExtractionService.Timeout)
 }
-
-func TestSuggest(t *testing.T) {
-	require.Equal(t, "directory", settings.Suggest("directry", []string{"mysql", "directory"}))
-	require.Empty(t, settings.Suggest("weather", []string{"mysql", "directory"}))
-}

@@ -1,0 +1,200 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tributary-search/tributary/runtime/connector"
+	"github.com/tributary-search/tributary/runtime/job"
+)
+
+// shownDocuments is how many documents a preview shows when no limit is given.
+const shownDocuments = 10
+
+// shownText is how many characters of a field a preview shows to people.
+const shownText = 200
+
+func (a *app) previewCommand() *cobra.Command {
+	var f syncFlags
+	cmd := &cobra.Command{
+		Use:   "preview SOURCE key=value...",
+		Short: "Show what a sync would do, and change nothing",
+		Long: "Reads a source, compares it with the index and shows documents as a sync would\n" +
+			"send them, then what it would create, update, leave and delete.\n\n" +
+			"Without --limit everything is read and the first 10 documents are shown. With\n" +
+			"--limit reading stops after so many documents, and what would be deleted is not\n" +
+			"known.",
+		Example: "  tributary preview directory directory=/srv/documents --limit 3",
+		Args:    cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := a.load(); err != nil {
+				return err
+			}
+			f.dryRun = true
+			return a.preview(cmd.Context(), args, f)
+		},
+	}
+	f.register(cmd)
+	cmd.Flags().IntVar(&f.limit, "limit", 0, "stop after so many documents")
+	return cmd
+}
+
+// documentLine is a document in `preview --json`.
+type documentLine struct {
+	Type     string          `json:"type"`   // "document"
+	Action   string          `json:"action"` // "create" or "update"
+	ID       string          `json:"id"`
+	Document json.RawMessage `json:"document"`
+}
+
+// previewLine is the last line of `preview --json`.
+type previewLine struct {
+	Type     string       `json:"type"` // "preview"
+	Index    string       `json:"index"`
+	Complete bool         `json:"complete"` // everything was read
+	Counters job.Counters `json:"counters"`
+	Refused  *string      `json:"refused"` // why a sync would delete nothing and fail
+}
+
+func (a *app) preview(ctx context.Context, args []string, f syncFlags) error {
+	if f.limit < 0 {
+		return usagef("--limit must be 1 or more")
+	}
+	r, err := a.request(args, f)
+	if err != nil {
+		return err
+	}
+	run, err := a.prepare(ctx, r)
+	if err != nil {
+		return err
+	}
+	show := &shower{app: a, most: cmp.Or(f.limit, shownDocuments), stop: f.limit > 0}
+	run.sync.Sink = newDrySink(show.document)
+	run.sync.Extract = &firstFew{Extractor: run.sync.Extract, left: int64(show.most)}
+	started := time.Now()
+	err = run.sync.Run(ctx)
+	complete := !errors.Is(err, errEnough)
+	if !complete {
+		err = nil
+	}
+	return errors.Join(a.concludePreview(r, run, err, complete, time.Since(started)), run.close())
+}
+
+// concludePreview reports what a sync would do.
+func (a *app) concludePreview(r request, run *run, err error, complete bool, took time.Duration) error {
+	c := run.sync.Counters()
+	c.NoText = 0 // not all contents were read
+	var guard *job.GuardError
+	refused := errors.As(err, &guard)
+	if err != nil && !refused {
+		return err
+	}
+	if refused {
+		c.Deleted = int64(guard.Gone)
+	}
+	if !complete { // what was under way when it stopped counts for nothing
+		c.Failed = int64(len(run.sync.Budget.Failures()))
+		c.Emitted = c.Created + c.Updated + c.Unchanged + c.Filtered + c.Failed + c.Duplicate
+	}
+	line := previewLine{Type: "preview", Index: r.index, Complete: complete, Counters: c}
+	if refused {
+		text := guard.Error()
+		line.Refused = &text
+	}
+	if a.json {
+		return a.printJSON(line)
+	}
+	deleted := fmt.Sprintf("delete %d", c.Deleted)
+	if !complete {
+		deleted = "delete unknown (reading stopped at the limit)"
+	}
+	if err := a.print("would create %d update %d leave unchanged %d %s in index %s\n", c.Created, c.Updated, c.Unchanged, deleted, r.index); err != nil {
+		return err
+	}
+	for _, f := range run.sync.Budget.Failures() {
+		if err := a.print("would fail: %s: %s\n", printable(f.ID), printable(f.Reason)); err != nil {
+			return err
+		}
+	}
+	if refused {
+		return a.print("would be refused: %s\n", guard)
+	}
+	return a.print("nothing was changed; %s documents read in %s\n", count(c.Emitted), elapsed(took))
+}
+
+// shower shows the first documents of a preview.
+type shower struct {
+	app   *app
+	most  int
+	shown int
+	stop  bool // after the last one that is shown
+}
+
+// document shows one document; calls do not overlap.
+func (s *shower) document(action, id string, source []byte) error {
+	if s.shown >= s.most {
+		if s.stop {
+			return errEnough
+		}
+		return nil
+	}
+	s.shown++
+	if err := s.print(action, id, source); err != nil {
+		return err
+	}
+	if s.stop && s.shown == s.most {
+		return errEnough
+	}
+	return nil
+}
+
+func (s *shower) print(action, id string, source []byte) error {
+	word := "update"
+	if action == job.Create {
+		word = "create"
+	}
+	if s.app.json {
+		return s.app.printJSON(documentLine{"document", word, id, source})
+	}
+	fields, err := membersInOrder(source)
+	if err != nil {
+		return fmt.Errorf("document %s: %w", id, err)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s\n", word, printable(id))
+	for _, f := range fields {
+		fmt.Fprintf(&b, "  %s: %s\n", printable(f.name), printable(shorten(string(f.value), shownText)))
+	}
+	return s.app.print("%s\n", b.String())
+}
+
+func shorten(s string, most int) string {
+	if r := []rune(s); len(r) > most {
+		return string(r[:most]) + fmt.Sprintf("… (%s more)", count(int64(len(r)-most)))
+	}
+	return s
+}
+
+// firstFew reads the contents of so many attachments; of the others it says
+// that they have no text.
+type firstFew struct {
+	job.Extractor
+	left  int64
+	taken atomic.Int64
+}
+
+// Extract reads the content of an attachment that will be shown.
+func (f *firstFew) Extract(ctx context.Context, at *connector.Attachment, dst []byte) (string, []byte, error) {
+	if f.taken.Add(1) > f.left {
+		return "", dst, nil
+	}
+	return f.Extractor.Extract(ctx, at, dst)
+}

@@ -1,0 +1,147 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/tributary-search/tributary/runtime/job"
+)
+
+// outcome is how a sync ended. run is nil when it did not begin.
+type outcome struct {
+	request request
+	run     *run
+	err     error
+	took    time.Duration
+}
+
+func (o outcome) counters() (c job.Counters) {
+	if o.run != nil {
+		c = o.run.sync.Counters()
+	}
+	return c
+}
+
+// startLine is the first line of `sync --json`.
+type startLine struct {
+	Type        string `json:"type"` // "start"
+	ServiceType string `json:"service_type"`
+	Owner       string `json:"owner"`
+	Index       string `json:"index"`
+	Target      string `json:"target"` // address, or "embedded"
+}
+
+// failureLine names a document that failed; `sync --json` prints the first.
+type failureLine struct {
+	Type string `json:"type"` // "failure"
+	job.Failure
+}
+
+// resultLine is the last line of `sync --json`.
+type resultLine struct {
+	Type     string       `json:"type"`   // "result"
+	Status   string       `json:"status"` // "completed", "failed" or "canceled"
+	Index    string       `json:"index"`
+	DryRun   bool         `json:"dry_run"`
+	Counters job.Counters `json:"counters"`
+	Seconds  float64      `json:"seconds"`
+	Error    *string      `json:"error"`
+}
+
+// announce says what is about to be synced.
+func (a *app) announce(r request, run *run) {
+	if a.json {
+		name := run.target.Address()
+		if run.target.embedded {
+			name = "embedded"
+		}
+		_ = a.printJSON(startLine{"start", r.kind.ServiceType, r.owner, r.index, name})
+	}
+	a.inform("%s → index %s on %s\n", r.kind.Name, r.index, run.target.name())
+}
+
+// conclude reports how a sync ended and returns the command's error.
+func (a *app) conclude(ctx context.Context, o outcome) error {
+	status := job.Outcome(ctx, o.err)
+	if o.run != nil {
+		a.summarize(o, status)
+	}
+	if a.json {
+		if err := a.printResult(o, status); err != nil {
+			return errors.Join(o.err, err)
+		}
+	}
+	if failed := o.counters().Failed; o.err == nil && failed > 0 {
+		return partialError{failed}
+	}
+	return o.err
+}
+
+func (a *app) printResult(o outcome, status job.Status) error {
+	line := resultLine{Type: "result", Index: o.request.index, DryRun: o.request.flags.dryRun,
+		Counters: o.counters(), Seconds: o.took.Seconds(), Status: "completed"}
+	if o.err != nil {
+		text := o.err.Error()
+		line.Error, line.Status = &text, "failed"
+	}
+	if status == job.Canceled {
+		line.Status = "canceled"
+	}
+	if o.run != nil {
+		for _, f := range o.run.sync.Budget.Failures() {
+			if err := a.printJSON(failureLine{"failure", f}); err != nil {
+				return err
+			}
+		}
+	}
+	return a.printJSON(line)
+}
+
+// summarize tells people what became of the documents.
+func (a *app) summarize(o outcome, status job.Status) {
+	c := o.counters()
+	var b strings.Builder
+	fmt.Fprintf(&b, "created %d updated %d unchanged %d deleted %d", c.Created, c.Updated, c.Unchanged, c.Deleted)
+	for _, more := range []struct {
+		name string
+		n    int64
+	}{{"filtered", c.Filtered}, {"failed", c.Failed}, {"duplicate", c.Duplicate}, {"foreign", c.Foreign}, {"no_text", c.NoText}} {
+		if more.n > 0 {
+			fmt.Fprintf(&b, " %s %d", more.name, more.n)
+		}
+	}
+	b.WriteByte('\n')
+	table := tabwriter.NewWriter(&b, 0, 8, 2, ' ', 0)
+	for _, row := range o.rows(c, status) {
+		fmt.Fprintf(table, "  %s\t%s\n", row[0], row[1])
+	}
+	_ = table.Flush()
+	for _, f := range o.run.sync.Budget.Failures() {
+		fmt.Fprintf(&b, "  failed: %s: %s\n", printable(f.ID), printable(f.Reason))
+	}
+	a.inform("%s", b.String())
+}
+
+// rows is the details of a summary.
+func (o outcome) rows(c job.Counters, status job.Status) [][2]string {
+	sent := c.Created + c.Updated
+	rows := [][2]string{{"sent", fmt.Sprintf("%s documents, %s", count(sent), size(c.Bytes))}}
+	switch {
+	case o.request.flags.dryRun:
+		rows[0] = [2]string{"dry run", fmt.Sprintf("nothing was changed; %s documents would be sent", count(sent))}
+	case status == job.Completed && sent+c.Deleted == 0:
+		rows[0][1] = "0 documents: the index is up to date"
+	}
+	rows = append(rows, [2]string{"time", fmt.Sprintf("%s, %.0f documents/s", elapsed(o.took), rate(c.Emitted, o.took))})
+	if c.Foreign > 0 {
+		rows = append(rows, [2]string{"foreign", fmt.Sprintf("%s documents of the index belong to another owner and were left alone", count(c.Foreign))})
+	}
+	if c.NoText > 0 {
+		rows = append(rows, [2]string{"no_text", fmt.Sprintf("%s documents have content in which there is no text", count(c.NoText))})
+	}
+	return rows
+}

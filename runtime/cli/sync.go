@@ -1,0 +1,156 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tributary-search/tributary/runtime/connector"
+	"github.com/tributary-search/tributary/runtime/job"
+)
+
+// syncFlags are the flags of sync and, in part, of preview.
+type syncFlags struct {
+	index, rules, pipeline              string
+	resend, allowDeletes, adopt, dryRun bool
+	limit                               int
+}
+
+func (a *app) syncCommand() *cobra.Command {
+	var f syncFlags
+	cmd := &cobra.Command{
+		Use:   "sync SOURCE key=value...",
+		Short: "Make an index equal to a source",
+		Long: "Reads everything from a source and sends what is new or changed; deletes what\n" +
+			"the source no longer has. What is unchanged is neither downloaded nor sent, so a\n" +
+			"sync that was stopped is resumed by running it again.\n\n" +
+			"A value is text, key=@FILE, key=env:NAME or key=- (asks without echo).",
+		Example: "  tributary sync directory directory=/srv/documents 'exclude=**/.git/**'\n" +
+			"  tributary sync directory directory=/srv/documents --index documents --dry-run",
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := a.load(); err != nil {
+				return err
+			}
+			return a.sync(cmd.Context(), args, f)
+		},
+	}
+	f.register(cmd)
+	cmd.Flags().BoolVar(&f.allowDeletes, "allow-deletes", false, "delete however much the source no longer has")
+	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "change nothing; report what would be done")
+	return cmd
+}
+
+func (f *syncFlags) register(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.index, "index", "", "index (default search-<service type>-<owner>)")
+	flags.StringVar(&f.rules, "rules", "", "file of sync rules")
+	flags.StringVar(&f.pipeline, "pipeline", "", "ingest pipeline for every document")
+	flags.BoolVar(&f.resend, "resend", false, "send unchanged documents too")
+	flags.BoolVar(&f.adopt, "adopt", false, "take over documents of the index that carry no owner")
+}
+
+// request is a sync as the command line asks for it, with everything checked
+// that can be without a connection.
+type request struct {
+	kind   connector.Kind
+	raw    json.RawMessage
+	filter connector.Filter
+	owner  string
+	index  string
+	flags  syncFlags
+}
+
+func (a *app) request(args []string, f syncFlags) (r request, err error) {
+	r.flags = f
+	if r.kind, err = a.kind(args[0]); err != nil {
+		return r, err
+	}
+	if r.raw, err = a.configuration(r.kind, args[1:]); err != nil {
+		return r, err
+	}
+	if r.filter, err = a.filter(r.kind, f.rules); err != nil {
+		return r, err
+	}
+	identity, problems := r.kind.Identity(r.raw)
+	if err := problems.Err(); err != nil {
+		return r, configError(r.kind, err)
+	}
+	r.owner = job.Owner(append([]string{r.kind.ServiceType}, identity...)...)
+	r.index = f.index
+	if r.index == "" {
+		r.index = "search-" + r.kind.ServiceType + "-" + r.owner
+	}
+	return r, nil
+}
+
+// open makes the source and asks it once whether it answers.
+func (a *app) open(ctx context.Context, r request) (connector.Source, func() error, error) {
+	source, err := r.kind.Open(ctx, r.raw, connector.Deps{
+		HTTP: httpClient(),
+		Log:  a.log.With("source", r.kind.ServiceType),
+		Now:  time.Now,
+	})
+	if err != nil {
+		return nil, nil, configError(r.kind, err)
+	}
+	closeSource := func() error {
+		if c, ok := source.(io.Closer); ok {
+			return c.Close()
+		}
+		return nil
+	}
+	if err := a.ready(ctx, source, r); err != nil {
+		_ = closeSource()
+		return nil, nil, err
+	}
+	return source, closeSource, nil
+}
+
+// ready makes the checks that need the live system.
+func (a *app) ready(ctx context.Context, source connector.Source, r request) error {
+	if v, ok := source.(connector.ConfigValidator); ok {
+		if err := v.ValidateConfig(ctx); err != nil {
+			return configError(r.kind, err)
+		}
+	}
+	if v, ok := source.(connector.AdvancedRulesValidators); ok && len(r.filter.AdvancedRules) > 0 {
+		for _, check := range v.AdvancedRulesValidators() {
+			if err := check(ctx, r.filter.AdvancedRules).Err(); err != nil {
+				return ruleError(r.flags.rules, err)
+			}
+		}
+	}
+	return configError(r.kind, source.Ping(ctx))
+}
+
+// httpClient is the client that sources send their requests with.
+func httpClient() *http.Client {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxIdleConnsPerHost = 16
+	transport.ResponseHeaderTimeout = 2 * time.Minute
+	return &http.Client{Transport: transport}
+}
+
+func (a *app) sync(ctx context.Context, args []string, f syncFlags) error {
+	r, err := a.request(args, f)
+	if err != nil {
+		return a.conclude(ctx, outcome{request: r, err: err})
+	}
+	run, err := a.prepare(ctx, r)
+	if err != nil {
+		return a.conclude(ctx, outcome{request: r, err: err})
+	}
+	a.announce(r, run)
+	started := time.Now()
+	stop := a.watch(run.sync)
+	err = run.sync.Run(ctx)
+	stop()
+	took := time.Since(started)
+	return errors.Join(a.conclude(ctx, outcome{request: r, run: run, err: err, took: took}), run.close())
+}

@@ -1,0 +1,87 @@
+package cli
+
+import (
+	"context"
+	"time"
+
+	"github.com/tributary-search/tributary/runtime/elastic"
+	"github.com/tributary-search/tributary/runtime/embedded"
+	"github.com/tributary-search/tributary/runtime/settings"
+)
+
+// target is where a command writes to or reads from.
+type target struct {
+	*elastic.Client
+	embedded bool
+	close    func() error
+}
+
+// target connects to the Elasticsearch of the settings or, when they name
+// none, to the embedded node. It makes no request to the former.
+func (a *app) target() (*target, error) {
+	if a.settings.Embedded() {
+		return a.embeddedTarget()
+	}
+	client, err := elastic.New(a.elasticConfig(a.settings.Elasticsearch))
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return &target{Client: client, close: func() error { client.Close(); return nil }}, nil
+}
+
+func (a *app) elasticConfig(s settings.Elasticsearch) elastic.Config {
+	cfg := elastic.Config{
+		URL: s.Host, CloudID: s.CloudID,
+		APIKey: s.APIKey.Reveal(), Username: s.Username, Password: s.Password.Reveal(),
+		Fingerprint: s.Fingerprint, Proxy: s.Proxy, Headers: s.Headers, Compress: s.Compress,
+		Timeout: time.Duration(s.RequestTimeout),
+		Retry:   elastic.Retry{Attempts: s.MaxRetries, Max: time.Duration(s.RetryInterval)},
+		Log:     a.log,
+	}
+	if s.SSL {
+		cfg.CACert, cfg.InsecureSkipVerify = s.CACerts, !s.VerifyCerts
+	}
+	return cfg
+}
+
+func (a *app) embeddedTarget() (*target, error) {
+	dir, err := a.dataDir()
+	if err != nil {
+		return nil, usageError{err}
+	}
+	node, err := embedded.Attach(dir, embedded.Options{Log: a.log})
+	if err != nil {
+		return nil, err
+	}
+	client, err := elastic.New(elastic.Config{URL: node.URL, APIKey: node.APIKey, Log: a.log})
+	if err != nil {
+		_ = node.Close()
+		return nil, err
+	}
+	return &target{Client: client, embedded: true, close: func() error {
+		client.Close()
+		return node.Close()
+	}}, nil
+}
+
+// connect is target with a first request, so that one that can't be reached is
+// told from one that fails later.
+func (a *app) connect(ctx context.Context) (*target, error) {
+	t, err := a.target()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := t.Info(ctx); err != nil {
+		_ = t.close()
+		return nil, err
+	}
+	return t, nil
+}
+
+// name is the target as messages call it.
+func (t *target) name() string {
+	if t.embedded {
+		return "the embedded node"
+	}
+	return t.Address()
+}

@@ -1,0 +1,59 @@
+package cli
+
+import (
+	"cmp"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+)
+
+// versionLine is the shape of `version --json`.
+type versionLine struct {
+	Version  string `json:"version"`
+	Revision string `json:"revision"`
+	Modified bool   `json:"modified"`
+	Go       string `json:"go"`
+	OS       string `json:"os"`
+	Arch     string `json:"arch"`
+}
+
+func (a *app) versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version",
+		RunE: func(*cobra.Command, []string) error {
+			v := version()
+			if a.json {
+				return a.printJSON(v)
+			}
+			built := ""
+			if v.Revision != "" {
+				built = " " + v.Revision[:min(12, len(v.Revision))]
+			}
+			if v.Modified {
+				built += " with changes"
+			}
+			return a.print("tributary %s%s (%s, %s/%s)\n", v.Version, built, v.Go, v.OS, v.Arch)
+		},
+	}
+}
+
+// version is what the build noted about itself.
+func version() versionLine {
+	v := versionLine{Version: "unknown", Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return v
+	}
+	v.Version = cmp.Or(info.Main.Version, v.Version)
+	for _, s := range info.Settings {
+		switch s.Key {
+		case "vcs.revision":
+			v.Revision = s.Value
+		case "vcs.modified":
+			v.Modified = s.Value == "true"
+		}
+	}
+	return v
+}
