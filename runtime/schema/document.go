@@ -158,7 +158,7 @@ func (f *field) options() []option {
 func (f *field) validations() []validation {
 	list := []validation{}
 	if f.Type == Integer {
-		list = append(list, f.check.strictBounds()...)
+		list = append(list, f.strictBounds()...)
 	}
 	if f.richType() == "list" && len(f.Enum) > 0 {
 		list = append(list, validation{"included_in", f.Enum})
@@ -171,29 +171,31 @@ func (f *field) validations() []validation {
 
 // strictBounds turns the bounds of integers into the protocol's, which
 // exclude the bound itself.
-func (c *check) strictBounds() []validation {
-	var list []validation
-	if c.min != nil {
-		list = appendBound(list, "greater_than", c.min, c.ExclusiveMin, -1)
+func (f *field) strictBounds() []validation {
+	above, below, list := f.Above, f.Below, []validation{}
+	if above == "" {
+		above = strict(f.check.min, f.check.ExclusiveMin, -1)
 	}
-	if c.max != nil {
-		list = appendBound(list, "less_than", c.max, c.ExclusiveMax, 1)
+	if below == "" {
+		below = strict(f.check.max, f.check.ExclusiveMax, 1)
+	}
+	if n, ok := exactInt(above); ok {
+		list = append(list, validation{"greater_than", n})
+	}
+	if n, ok := exactInt(below); ok {
+		list = append(list, validation{"less_than", n})
 	}
 	return list
 }
 
-func appendBound(list []validation, name string, bound *big.Rat, exclusive bool, step int64) []validation {
-	if !bound.IsInt() {
-		return list
+func strict(bound *big.Rat, exclusive bool, step int64) string {
+	if bound == nil {
+		return ""
 	}
-	n := new(big.Int).Set(bound.Num())
 	if !exclusive {
-		n.Add(n, big.NewInt(step))
+		bound = new(big.Rat).Add(bound, big.NewRat(step, 1))
 	}
-	if !n.IsInt64() {
-		return list
-	}
-	return append(list, validation{name, n.Int64()})
+	return decimal(bound)
 }
 
 // storedValue is a decoded value as the protocol keeps it: lists are texts

@@ -50,6 +50,9 @@ type Field struct {
 	// follows from the type.
 	Advanced bool
 	Display  string
+	// Above and Below are the strict bounds that Kibana checks, where they are
+	// others than those that follow from Check.
+	Above, Below string
 }
 
 // Check is what a value must meet besides its type. Zero members demand
@@ -104,7 +107,7 @@ type check struct {
 
 // NewFields compiles a table of fields. A table that does not compile (a bad
 // pattern, an unknown format) makes every decoding fail with that problem.
-func NewFields(list ...Field) *Fields {
+func NewFields(list []Field) *Fields {
 	fs := &Fields{byName: map[string]*field{}}
 	for i, d := range list {
 		f, err := compileField(d, i)

@@ -19,7 +19,7 @@ func DecodeRules[T any](raw json.RawMessage) (rules T, given bool, err error) {
 	if err != nil {
 		return rules, false, fmt.Errorf("advanced rules: %w", err)
 	}
-	if root.kind == nullNode || !root.isScalar() && len(root.members)+len(root.items) == 0 {
+	if root.isNothing() {
 		return rules, false, nil
 	}
 	err = json.Unmarshal(raw, &rules)
@@ -38,8 +38,13 @@ func DecodeRules[T any](raw json.RawMessage) (rules T, given bool, err error) {
 	return rules, true, nil
 }
 
-func (n *node) isScalar() bool {
-	return n.kind != objectNode && n.kind != listNode
+// isNothing reports null, {} and [].
+func (n *node) isNothing() bool {
+	switch n.kind {
+	case objectNode, listNode:
+		return len(n.members)+len(n.items) == 0
+	}
+	return n.kind == nullNode
 }
 
 // encode writes the value with integers in their plain form.

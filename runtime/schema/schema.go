@@ -19,6 +19,7 @@ const location = "embed:///schema.json"
 // Schema checks JSON by a JSON Schema. Its methods are safe for concurrent
 // use.
 type Schema struct {
+	text    string
 	root    *node
 	compile func() (*jsonschema.Schema, error)
 }
@@ -29,9 +30,9 @@ type Schema struct {
 func New(text string) *Schema {
 	root, err := parse([]byte(text))
 	if err != nil {
-		return &Schema{compile: func() (*jsonschema.Schema, error) { return nil, fmt.Errorf("schema: %w", err) }}
+		return &Schema{text: text, compile: func() (*jsonschema.Schema, error) { return nil, fmt.Errorf("schema: %w", err) }}
 	}
-	return &Schema{root: root, compile: sync.OnceValues(func() (*jsonschema.Schema, error) {
+	return &Schema{text: text, root: root, compile: sync.OnceValues(func() (*jsonschema.Schema, error) {
 		return compile(root)
 	})}
 }
@@ -65,6 +66,18 @@ func compile(root *node) (*jsonschema.Schema, error) {
 		return nil, fmt.Errorf("schema: %w", err)
 	}
 	return s, nil
+}
+
+// Text returns the schema itself.
+func (s *Schema) Text() json.RawMessage { return json.RawMessage(s.text) }
+
+// CheckRules is [Schema.Check] for advanced rules: an empty document has no
+// rules, whatever the schema says.
+func (s *Schema) CheckRules(raw json.RawMessage) connector.Problems {
+	if root, err := parse(raw); len(raw) == 0 || err == nil && root.isNothing() {
+		return nil
+	}
+	return s.Check(raw)
 }
 
 // Check returns every problem of a JSON text with its place in it, in the
