@@ -43,8 +43,8 @@ for each, in the same order.`},
 	{Title, "two fields have one title", `The title is the label in Kibana's form; two equal ones can't be told apart.`},
 	{Pattern, "a pattern is no regular expression", `Patterns are RE2, as Go's regexp reads them: no look-ahead, no back references.
 A pattern matches anywhere in the value; write ^ and $ to match the whole.`},
-	{Format, "unknown format", `A format is checked, so only those in the generator's table are allowed:
-date, date-time, duration, email, hostname, ipv4, ipv6, path, regex, uri, uuid.`},
+	{Format, "unknown format", `A format is checked, so only those that the runtime knows are allowed; the
+message lists them. For others use pattern.`},
 	{Ability, "abilities do not fit", `abilities lists, each once: advanced_rules, changes, incremental,
 access_control, field_types, config_check, rules_check. advanced_rules needs
 the section of that name and the section needs the ability.`},

@@ -17,6 +17,8 @@ type Registry struct {
 	// Offset is where the section's key stands; -1 without the section.
 	Offset  int
 	Entries []Entry
+	// Unread says that the file could not be read as such.
+	Unread bool
 }
 
 // Entry is one line of the registry: a service type and its folder.
@@ -35,6 +37,7 @@ func ReadRegistry(f *File) (Registry, diag.List) {
 	r := Registry{File: f, Offset: -1}
 	var doc yaml.Node
 	if err := yaml.Unmarshal(f.Text, &doc); err != nil {
+		r.Unread = true
 		return r, diag.List{yamlProblem(f, err)}
 	}
 	if len(doc.Content) == 0 {
@@ -42,6 +45,7 @@ func ReadRegistry(f *File) (Registry, diag.List) {
 	}
 	root := doc.Content[0]
 	if root.Kind != yaml.MappingNode {
+		r.Unread = true
 		return r, diag.List{f.At(f.Offset(root.Line, root.Column), diag.RegistryForm, "the file is no mapping of settings", "")}
 	}
 	var problems diag.List

@@ -129,7 +129,7 @@ func (in *Input) registry(fsys fs.FS) (diag.List, error) {
 	}
 	file := &File{Name: "config.yml", Text: text}
 	if text == nil {
-		in.Registry = Registry{File: file, Offset: -1}
+		in.Registry = Registry{File: file, Offset: -1, Unread: true}
 		return diag.List{file.Whole(diag.RegistryForm, "the file is missing", "it lists the sources that are compiled in, under sources:")}, nil
 	}
 	var problems diag.List

@@ -1,0 +1,124 @@
+package model
+
+import (
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+
+	"github.com/tributary-search/tributary/gen/diag"
+	"github.com/tributary-search/tributary/gen/load"
+)
+
+// ui decides how Kibana shows a field.
+func (s *sourceBuilder) ui(n *load.Node, f *Field) {
+	u := n.Get("x-ui")
+	if u == nil {
+		u = &load.Node{File: n.File, Kind: load.Object}
+	}
+	f.Advanced = u.True("advanced")
+	f.Tooltip = u.Str("tooltip")
+	if f.Tooltip == "" {
+		f.Tooltip = firstSentence(f.Description)
+	}
+	f.Labels = s.labels(u.Get("labels"), *f)
+	f.Display = s.display(u.Get("display"), *f)
+	f.Shown = s.shown(n, u, *f)
+}
+
+func firstSentence(text string) string {
+	text = strings.Join(strings.Fields(text), " ")
+	if i := strings.Index(text, ". "); i >= 0 {
+		return text[:i+1]
+	}
+	return text
+}
+
+func (s *sourceBuilder) labels(n *load.Node, f Field) []string {
+	if n == nil || n.Kind != load.Array {
+		return nil
+	}
+	list := textList(n)
+	if len(n.Items) != len(f.Enum) && (len(f.Enum) > 0 || !s.found(diag.Enum, n.File)) {
+		message := fmt.Sprintf("x-ui.labels has %d texts, enum has %d values", len(n.Items), len(f.Enum))
+		s.add(n.At(diag.Enum, message, "one text for each value, in the same order"))
+	}
+	for i, label := range list {
+		if slices.Index(list, label) < i {
+			s.add(n.Items[i].At(diag.Enum, fmt.Sprintf("the label %q stands twice", shorten(label)), "labels in a form must differ"))
+		}
+	}
+	return list
+}
+
+// found reports whether a file has a problem with this code already.
+func (b *builder) found(code string, f *load.File) bool {
+	return slices.ContainsFunc(b.problems, func(d diag.Diagnostic) bool { return d.Code == code && d.File == f.Name })
+}
+
+// natural returns the display that follows from a field's type.
+func (f Field) natural() string {
+	switch {
+	case f.Type == Boolean:
+		return "toggle"
+	case len(f.Enum) > 0 && f.Type != StringList && f.Type != IntegerList:
+		return "dropdown"
+	case f.Type == Integer || f.Type == Number:
+		return "numeric"
+	}
+	return "text"
+}
+
+func (s *sourceBuilder) display(n *load.Node, f Field) string {
+	natural := f.natural()
+	if n == nil || n.Kind != load.String || f.Type == "" {
+		return natural
+	}
+	allowed := []string{natural}
+	if natural == "text" {
+		allowed = append(allowed, "textarea")
+	}
+	if slices.Contains(allowed, n.Text) {
+		return n.Text
+	}
+	hint := "leave it out: it follows from the type"
+	if natural == "text" {
+		hint = `"text" or "textarea"`
+	}
+	s.add(n.At(diag.BadValue, fmt.Sprintf("the display %q does not fit this field", shorten(n.Text)), hint))
+	return natural
+}
+
+// shown decides the strict bounds that Kibana checks. It knows no inclusive
+// ones, so those of numbers need a word from the author.
+func (s *sourceBuilder) shown(n, u *load.Node, f Field) Bounds {
+	for _, key := range []string{"min_exclusive", "max_exclusive"} {
+		if m := u.Member(key); m != nil && f.Type != Integer && f.Type != Number && f.Type != "" {
+			s.add(m.At(diag.NotHere, fmt.Sprintf("%q does not apply to %s (only to an integer and a number)", key, article(n.Str("type"))), "remove it"))
+		}
+	}
+	if f.Type != Integer && f.Type != Number {
+		return Bounds{}
+	}
+	return Bounds{
+		Above: s.strict(n.Member("minimum"), u.Get("min_exclusive"), f, f.Check.Min, f.Check.ExclusiveMin, -1),
+		Below: s.strict(n.Member("maximum"), u.Get("max_exclusive"), f, f.Check.Max, f.Check.ExclusiveMax, 1),
+	}
+}
+
+func (s *sourceBuilder) strict(bound *load.Member, given *load.Node, f Field, value *big.Rat, excluded bool, step int64) *big.Rat {
+	if r, ok := rat(given); ok {
+		return r
+	}
+	switch {
+	case value == nil || excluded:
+		return value
+	case f.Type == Integer:
+		return new(big.Rat).Add(value, big.NewRat(step, 1))
+	}
+	if bound != nil {
+		key := map[int64]string{-1: "Minimum", 1: "Maximum"}[step]
+		s.add(bound.At(diag.Bounds, fmt.Sprintf("Kibana can't show the inclusive bound %q of a number", bound.Key), fmt.Sprintf(`use "exclusive%s", or set "x-ui": {"%s_exclusive": …}`, key, strings.ToLower(key[:3]))))
+	}
+	return nil
+}
