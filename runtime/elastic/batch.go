@@ -1,0 +1,141 @@
+package elastic
+
+import (
+	"bytes"
+	"strconv"
+
+	"github.com/tributary-search/tributary/runtime/connector"
+)
+
+// op is a bulk action.
+type op uint8
+
+const (
+	opCreate op = iota
+	opIndex
+	opUpdate
+	opDelete
+)
+
+// operation is the op of an action's name.
+func operation[T string | []byte](action T) (op, bool) {
+	switch string(action) {
+	case "create":
+		return opCreate, true
+	case "index":
+		return opIndex, true
+	case "update":
+		return opUpdate, true
+	case "delete":
+		return opDelete, true
+	}
+	return 0, false
+}
+
+// heads start an action line; the id follows.
+var heads = [...]string{
+	opCreate: `{"create":{"_id":`,
+	opIndex:  `{"index":{"_id":`,
+	opUpdate: `{"update":{"_id":`,
+	opDelete: `{"delete":{"_id":`,
+}
+
+// entry is a document or a deletion on its way into a batch.
+type entry struct {
+	op                 op
+	id                 string
+	source             []byte
+	seqNo, primaryTerm int64
+	tally              uint16
+}
+
+// size is about what the entry takes in a batch.
+func (e *entry) size() int { return len(e.source) + len(e.id) + 80 }
+
+// item is one action of a batch.
+type item struct {
+	start, end int // its lines in the batch
+	tally      uint16
+	op         op
+	// unsure marks an item that an earlier request may have carried out.
+	unsure bool
+	state  state
+}
+
+// state is what is known of an item.
+type state uint8
+
+const (
+	open state = iota // to be sent
+	done              // carried out
+	refused
+)
+
+// batch is the body of one request and what its lines are.
+type batch struct {
+	buf      []byte
+	items    []item
+	answered chan struct{} // closed when every item is settled
+}
+
+func (b *batch) reset(most int) {
+	if cap(b.buf) > most {
+		b.buf = nil // it held one huge document
+	}
+	b.buf, b.items, b.answered = b.buf[:0], b.items[:0], nil
+}
+
+func (b *batch) add(e *entry) {
+	start := len(b.buf)
+	b.buf = append(b.buf, heads[e.op]...)
+	b.buf = connector.AppendString(b.buf, e.id)
+	switch e.op {
+	case opDelete:
+		b.buf = append(b.buf, `,"if_seq_no":`...)
+		b.buf = strconv.AppendInt(b.buf, e.seqNo, 10)
+		b.buf = append(b.buf, `,"if_primary_term":`...)
+		b.buf = strconv.AppendInt(b.buf, e.primaryTerm, 10)
+		b.buf = append(b.buf, "}}\n"...)
+	case opUpdate:
+		b.buf = append(b.buf, "}}\n{\"doc\":"...)
+		b.appendSource(e.source)
+		b.buf = append(b.buf, "}\n"...)
+	default:
+		b.buf = append(b.buf, "}}\n"...)
+		b.appendSource(e.source)
+		b.buf = append(b.buf, '\n')
+	}
+	b.items = append(b.items, item{start: start, end: len(b.buf), tally: e.tally, op: e.op})
+}
+
+// appendSource copies a document. Line breaks end it in a bulk request; in
+// JSON they can only be white space, so blanks mean the same.
+func (b *batch) appendSource(source []byte) {
+	start := len(b.buf)
+	b.buf = append(b.buf, source...)
+	for rest := b.buf[start:]; ; {
+		at := bytes.IndexByte(rest, '\n')
+		if at < 0 {
+			return
+		}
+		rest[at] = ' '
+		rest = rest[at+1:]
+	}
+}
+
+// id returns the JSON of an item's id between its quotes; equal ids are equal
+// here.
+func (b *batch) id(it *item) []byte {
+	line := b.buf[it.start+len(heads[it.op])+1 : it.end]
+	for i := 0; ; i++ {
+		switch line[i] {
+		case '"':
+			return line[:i]
+		case '\\':
+			i++
+		}
+	}
+}
+
+// name is an item's id for people.
+func (b *batch) name(it *item) string { return string(unescape(b.id(it))) }

@@ -1,0 +1,73 @@
+package elastic
+
+import (
+	"io"
+	"sync"
+)
+
+// lines reads the open items of a batch, without copying them before.
+type lines struct {
+	batch *batch
+	next  int // item after the run
+	run   []byte
+}
+
+func (l *lines) Read(p []byte) (int, error) {
+	if len(l.run) == 0 && !l.more() {
+		return 0, io.EOF
+	}
+	n := copy(p, l.run)
+	l.run = l.run[n:]
+	return n, nil
+}
+
+// more finds the next run of open items that lie side by side.
+func (l *lines) more() bool {
+	items := l.batch.items
+	for l.next < len(items) && items[l.next].state != open {
+		l.next++
+	}
+	if l.next == len(items) {
+		return false
+	}
+	first := l.next
+	for l.next < len(items) && items[l.next].state == open {
+		l.next++
+	}
+	l.run = l.batch.buf[items[first].start:items[l.next-1].end]
+	return true
+}
+
+// size is how many bytes the open items have, and how many they are.
+func (b *batch) size() (bytes int64, items int) {
+	for i := range b.items {
+		if it := &b.items[i]; it.state == open {
+			bytes += int64(it.end - it.start)
+			items++
+		}
+	}
+	return bytes, items
+}
+
+// loan is a request body whose memory is taken back when the request is over:
+// the HTTP transport may go on reading a body after an early answer.
+type loan struct {
+	mu   sync.Mutex
+	from io.Reader
+}
+
+func (l *loan) Read(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.from == nil {
+		return 0, io.ErrClosedPipe
+	}
+	return l.from.Read(p)
+}
+
+func (l *loan) Close() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.from = nil
+	return nil
+}

@@ -1,0 +1,235 @@
+package elastic
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/elastic/elastic-transport-go/v8/elastictransport"
+)
+
+const (
+	mediaJSON = "application/vnd.elasticsearch+json; compatible-with=8"
+	mediaBulk = "application/vnd.elasticsearch+x-ndjson; compatible-with=8"
+
+	productHeader = "X-Elastic-Product"
+	product       = "Elasticsearch"
+)
+
+// maxAnswer bounds an answer that is read whole.
+const maxAnswer = 64 << 20
+
+// Client sends requests to one cluster. It is safe for concurrent use.
+type Client struct {
+	transport *elastictransport.Client
+	conns     *http.Transport
+	addresses []*url.URL
+	timeout   time.Duration
+	retry     Retry
+	compress  bool
+	log       *slog.Logger
+	verified  atomic.Bool // the product header was seen
+}
+
+// New makes a client. It makes no request; errors are about the configuration
+// and name the setting.
+func New(cfg Config) (*Client, error) {
+	cfg.Log = cmp.Or(cfg.Log, slog.Default())
+	addresses, err := cfg.addresses()
+	if err != nil {
+		return nil, err
+	}
+	header, err := cfg.header()
+	if err != nil {
+		return nil, err
+	}
+	conns, err := cfg.connections(addresses)
+	if err != nil {
+		return nil, err
+	}
+	transport, err := elastictransport.NewClient(
+		elastictransport.WithURLs(addresses...),
+		elastictransport.WithHeader(header),
+		elastictransport.WithTransport(conns),
+		elastictransport.WithDisableRetry(), // retries here know what may be repeated
+		elastictransport.WithUserAgent(cmp.Or(cfg.UserAgent, "tributary")),
+	)
+	if err != nil {
+		return nil, fmt.Errorf("set up the client of Elasticsearch: %w", err)
+	}
+	return &Client{
+		transport: transport, conns: conns, addresses: addresses,
+		timeout: cmp.Or(cfg.Timeout, defaultTimeout),
+		retry:   cfg.Retry.or(requestRetry), compress: cfg.Compress, log: cfg.Log,
+	}, nil
+}
+
+// connections is HTTP/1.1 only: a bulk flusher is better off with a
+// connection of its own than with a stream of a shared one.
+func (c *Config) connections(hosts []*url.URL) (*http.Transport, error) {
+	proxy, err := c.proxy()
+	if err != nil {
+		return nil, err
+	}
+	tlsConfig, err := c.tlsConfig(hosts)
+	if err != nil {
+		return nil, err
+	}
+	return &http.Transport{
+		Proxy:                  proxy,
+		OnProxyConnectResponse: proxyRefused,
+		DialContext:            (&net.Dialer{Timeout: 15 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		TLSClientConfig:        tlsConfig,
+		TLSHandshakeTimeout:    15 * time.Second,
+		MaxIdleConnsPerHost:    16,
+		IdleConnTimeout:        55 * time.Second,
+		DisableCompression:     !c.Compress,
+		WriteBufferSize:        64 << 10,
+		ReadBufferSize:         32 << 10,
+	}, nil
+}
+
+// Close ends idle connections.
+func (c *Client) Close() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	_ = c.transport.Close(ctx)
+	c.conns.CloseIdleConnections()
+}
+
+// Address is the first address of the cluster, without user and password.
+func (c *Client) Address() string { return c.addresses[0].String() }
+
+// request is one request. Its path starts with a slash.
+type request struct {
+	method, path string
+	query        string // encoded
+	body         []byte
+	// once marks what must not be repeated when its outcome is unknown.
+	once bool
+	// room is memory for the answer's body, which may be used again.
+	room []byte
+}
+
+// answer is an answer that was read whole.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// call sends a request, again while that may help, and returns the answer if
+// its status is below 300. Otherwise the error is an [*Error] or a
+// [*ConnectError], or the context's cause.
+func (c *Client) call(ctx context.Context, r request) (answer, error) {
+	left := c.retry.start()
+	for {
+		a, err := c.try(ctx, r)
+		if err == nil {
+			return a, nil
+		}
+		if ctx.Err() != nil {
+			return a, context.Cause(ctx)
+		}
+		if !c.again(r, err) || !left.wait(ctx, retryAfter(a.header)) {
+			if ctx.Err() != nil {
+				return a, context.Cause(ctx)
+			}
+			return a, err
+		}
+		c.log.Debug("request to Elasticsearch is repeated", "method", r.method, "path", r.path, "error", err)
+	}
+}
+
+func (c *Client) again(r request, err error) bool {
+	switch e := err.(type) {
+	case *Error:
+		return e.transient() && (!r.once || e.Status == http.StatusTooManyRequests)
+	case *ConnectError:
+		return e.transient && (!r.once || e.unsent)
+	}
+	return false
+}
+
+// try sends a request once.
+func (c *Client) try(ctx context.Context, r request) (answer, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, c.timeout, errTimeout)
+	defer cancel()
+	req := c.request(ctx, r)
+	if r.body != nil {
+		body := bytes.NewReader(r.body)
+		req.Body, req.ContentLength = io.NopCloser(body), int64(len(r.body))
+		req.Header.Set("Content-Type", mediaJSON)
+	}
+	res, err := c.transport.Perform(req)
+	if err != nil {
+		return answer{}, c.connectError(ctx, err)
+	}
+	defer res.Body.Close()
+	a := answer{status: res.StatusCode, header: res.Header}
+	if a.body, err = readAll(r.room, res.Body, maxAnswer); err == errTooLong {
+		return a, fmt.Errorf("%s %s: %w", r.method, r.path, err)
+	} else if err != nil {
+		return a, c.connectError(ctx, err)
+	}
+	return a, c.check(r.method, r.path, res, a.body)
+}
+
+var errTooLong = errors.New("the answer is too long")
+
+// readAll reads into buf from its start, and grows it as needed up to most
+// bytes.
+func readAll(buf []byte, r io.Reader, most int) ([]byte, error) {
+	buf = buf[:0]
+	for {
+		if len(buf) == cap(buf) {
+			buf = slices.Grow(buf, max(4096, len(buf)))
+		}
+		n, err := r.Read(buf[len(buf):cap(buf)])
+		buf = buf[:len(buf)+n]
+		switch {
+		case err == io.EOF:
+			return buf, nil
+		case err != nil:
+			return buf, err
+		case len(buf) > most:
+			return buf, errTooLong
+		}
+	}
+}
+
+// request makes an HTTP request without body.
+func (c *Client) request(ctx context.Context, r request) *http.Request {
+	req := &http.Request{
+		Method: r.method, URL: &url.URL{Path: r.path, RawQuery: r.query},
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: http.Header{"Accept": {mediaJSON}},
+	}
+	return req.WithContext(ctx)
+}
+
+// check turns an answer that is no success into an error. The first success
+// must say that it comes from Elasticsearch.
+func (c *Client) check(method, path string, res *http.Response, body []byte) error {
+	if res.StatusCode >= 300 {
+		return c.statusError(method, path, res, body)
+	}
+	if c.verified.Load() {
+		return nil
+	}
+	if res.Header.Get(productHeader) != product {
+		return c.notElasticsearch(body)
+	}
+	c.verified.Store(true)
+	return nil
+}

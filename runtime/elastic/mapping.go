@@ -1,0 +1,130 @@
+package elastic
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// fingerprintType costs the least that still can be read in a scan.
+const fingerprintType = `{"type":"keyword","index":false,"doc_values":true}`
+
+// Prepare creates the index when it is absent, with nothing in its mapping but
+// _fingerprint, so that templates decide everything else. To an index that is
+// there it adds _fingerprint (this works on strict ones too) and those of the
+// fields (name to Elasticsearch type) that its mapping lacks; an alias leads to
+// its write index.
+//
+// Where _fingerprint has another type or may not be added, scans read it from
+// _source, which is slower; that is logged once.
+func (x *Index) Prepare(ctx context.Context, fields map[string]string) (created bool, err error) {
+	t, err := x.client.resolve(ctx, x.name, mappingFilter)
+	if err != nil {
+		return false, fmt.Errorf("prepare index %s: %w", x.name, err)
+	}
+	if t == nil {
+		if created, err = x.create(ctx); err != nil {
+			return false, fmt.Errorf("create index %s: %w", x.name, err)
+		}
+		if created && len(fields) == 0 {
+			return true, nil
+		}
+		if t, err = x.client.resolve(ctx, x.name, mappingFilter); err == nil && t == nil {
+			err = errors.New("it is gone again")
+		}
+		if err != nil {
+			return false, fmt.Errorf("prepare index %s: %w", x.name, err)
+		}
+	}
+	if err := x.addFingerprint(ctx, t); err != nil {
+		return created, fmt.Errorf("prepare index %s: %w", x.name, err)
+	}
+	if err := x.addFields(ctx, t, fields); err != nil {
+		return created, fmt.Errorf("add fields to the mapping of index %s: %w", x.name, err)
+	}
+	return created, nil
+}
+
+// create makes the index, unless somebody else just did.
+func (x *Index) create(ctx context.Context) (bool, error) {
+	body := `{"mappings":{"properties":{"` + fingerprintField + `":` + fingerprintType + `}}}`
+	_, err := x.client.call(ctx, request{method: http.MethodPut, path: "/" + x.name, body: []byte(body)})
+	if isType(err, "resource_already_exists_exception") {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// addFingerprint adds the field where the mapping lacks it.
+func (x *Index) addFingerprint(ctx context.Context, t *target) error {
+	p, there := t.mapping.Properties[fingerprintField]
+	switch {
+	case t.prints():
+		return nil
+	case there:
+		x.sayOnce("its mapping has the field with type " + kind(p))
+		return nil
+	}
+	err := x.putMapping(ctx, t, map[string]json.RawMessage{fingerprintField: json.RawMessage(fingerprintType)})
+	if isStatus(err, http.StatusForbidden) || isStatus(err, http.StatusBadRequest) {
+		x.sayOnce(err.Error())
+		return nil
+	}
+	return err
+}
+
+func kind(p property) string {
+	if p.Type == "" {
+		return "object"
+	}
+	return p.Type
+}
+
+func (x *Index) sayOnce(why string) {
+	x.once.Do(func() {
+		x.client.log.Warn("fingerprints are read from _source, which is slower", "index", x.name, "reason", why)
+	})
+}
+
+// addFields adds the fields that the mapping lacks. Where the privilege is
+// missing, Elasticsearch chooses the types itself.
+func (x *Index) addFields(ctx context.Context, t *target, fields map[string]string) error {
+	lacking := map[string]json.RawMessage{}
+	for name, kind := range fields {
+		if name != fingerprintField && !t.mapping.has(name) {
+			text, _ := json.Marshal(map[string]string{"type": kind})
+			lacking[name] = text
+		}
+	}
+	if len(lacking) == 0 {
+		return nil
+	}
+	err := x.putMapping(ctx, t, lacking)
+	if isStatus(err, http.StatusForbidden) {
+		x.client.log.Warn("types of the source's fields can't be set", "index", x.name, "error", err)
+		return nil
+	}
+	return err
+}
+
+func (x *Index) putMapping(ctx context.Context, t *target, properties map[string]json.RawMessage) error {
+	body, err := json.Marshal(map[string]any{"properties": properties})
+	if err != nil {
+		return err
+	}
+	_, err = x.client.call(ctx, request{method: http.MethodPut, path: "/" + t.index + "/_mapping", body: body})
+	return err
+}
+
+// has reports whether a field is mapped. Dots in a name lead into objects.
+func (p property) has(name string) bool {
+	if _, there := p.Properties[name]; there {
+		return true
+	}
+	head, rest, dotted := strings.Cut(name, ".")
+	next, there := p.Properties[head]
+	return dotted && there && next.has(rest)
+}

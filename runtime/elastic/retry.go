@@ -1,0 +1,92 @@
+package elastic
+
+import (
+	"cmp"
+	"context"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// Retry limits how often something is tried again. The wait before attempt n
+// is random between 0 and Base·2ⁿ, at most Max ("full jitter"). Zero fields
+// mean the default of the place.
+type Retry struct {
+	// Attempts is how often it is tried at most, the first time included.
+	Attempts int
+	// Elapsed is the time after which it is not tried again.
+	Elapsed time.Duration
+	// Base and Max bound one wait.
+	Base, Max time.Duration
+}
+
+// or fills zero fields.
+func (r Retry) or(d Retry) Retry {
+	return Retry{
+		Attempts: cmp.Or(r.Attempts, d.Attempts), Elapsed: cmp.Or(r.Elapsed, d.Elapsed),
+		Base: cmp.Or(r.Base, d.Base), Max: cmp.Or(r.Max, d.Max),
+	}
+}
+
+// requestRetry is for single requests, bulkRetry for batches of a sync, which
+// outlive a restart of a node.
+var (
+	requestRetry = Retry{Attempts: 5, Elapsed: time.Minute, Base: 250 * time.Millisecond, Max: 5 * time.Second}
+	bulkRetry    = Retry{Attempts: 20, Elapsed: 5 * time.Minute, Base: 500 * time.Millisecond, Max: 30 * time.Second}
+)
+
+// budget is what is left of a Retry.
+type budget struct {
+	Retry
+	tried   int
+	started time.Time
+}
+
+func (r Retry) start() budget { return budget{Retry: r, started: time.Now()} }
+
+// wait reports whether there may be another attempt, after having waited for
+// it. It returns early, with false, when ctx ends.
+func (b *budget) wait(ctx context.Context, atLeast time.Duration) bool {
+	b.tried++
+	if b.tried >= b.Attempts || time.Since(b.started) >= b.Elapsed {
+		return false
+	}
+	ceiling := b.Max
+	if shift := b.tried - 1; shift < 20 {
+		ceiling = min(b.Max, b.Base<<shift)
+	}
+	pause := rand.N(max(ceiling, 1))
+	return sleep(ctx, max(pause, min(atLeast, b.Max)))
+}
+
+// sleep reports whether it slept to the end.
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}
+
+// transient reports whether an answer says that the same request may succeed
+// later.
+func transient(status int) bool {
+	switch status {
+	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	}
+	return false
+}
+
+// retryAfter is the wait that an answer asks for, in seconds only.
+func retryAfter(h http.Header) time.Duration {
+	seconds, err := strconv.Atoi(h.Get("Retry-After"))
+	if err != nil || seconds < 0 {
+		return 0
+	}
+	return time.Duration(seconds) * time.Second
+}

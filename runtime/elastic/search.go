@@ -1,0 +1,93 @@
+package elastic
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+)
+
+// Found is the answer to a search.
+type Found struct {
+	// Total is how many documents match; AtLeast says that there are more.
+	Total   int64
+	AtLeast bool
+	Hits    []Match
+}
+
+// Match is one document that matches.
+type Match struct {
+	ID    string
+	Score float64
+	// Source is the document as the search asked for it.
+	Source json.RawMessage
+	// Highlights are fragments by field, with the matches between <em> and
+	// </em>.
+	Highlights map[string][]string
+}
+
+// Search runs a search body on an index; see [MatchText] for one.
+func (c *Client) Search(ctx context.Context, index string, body []byte) (Found, error) {
+	if err := checkName(index); err != nil {
+		return Found{}, err
+	}
+	a, err := c.call(ctx, request{method: http.MethodPost, path: "/" + index + "/_search", body: body})
+	if err != nil {
+		return Found{}, fmt.Errorf("search in %s: %w", index, err)
+	}
+	var answer struct {
+		TimedOut bool                 `json:"timed_out"`
+		Shards   struct{ Failed int } `json:"_shards"`
+		Hits     struct {
+			Total struct {
+				Value    int64
+				Relation string
+			}
+			Hits []struct {
+				ID        string              `json:"_id"`
+				Score     float64             `json:"_score"`
+				Source    json.RawMessage     `json:"_source"`
+				Highlight map[string][]string `json:"highlight"`
+			}
+		}
+	}
+	if err := json.Unmarshal(a.body, &answer); err != nil {
+		return Found{}, fmt.Errorf("search in %s: %w", index, errPage)
+	}
+	if answer.TimedOut || answer.Shards.Failed > 0 {
+		return Found{}, fmt.Errorf("search in %s: timed out, or %d shards failed; see the health of the index", index, answer.Shards.Failed)
+	}
+	total := answer.Hits.Total
+	found := Found{Total: total.Value, AtLeast: total.Relation == "gte"}
+	for _, h := range answer.Hits.Hits {
+		found.Hits = append(found.Hits, Match{h.ID, h.Score, h.Source, h.Highlight})
+	}
+	return found, nil
+}
+
+// searched are the fields that [MatchText] looks in, the telling ones first.
+var searched = []string{"title^3", "name^2", "subject^2", "path", "summary", "description", "content", "text", "body"}
+
+// highlighted are the fields that it shows fragments of.
+var highlighted = []string{"body", "content", "text", "description", "summary", "title", "subject", "name", "path"}
+
+// MatchText is a search body for words as a person types them: they are looked
+// for in the fields that sources usually have. It asks for size hits, without
+// the long fields, and for at most fragments fragments of each highlighted
+// field.
+func MatchText(text string, size, fragments int) []byte {
+	fields := map[string]any{}
+	for _, name := range highlighted {
+		fields[name] = map[string]any{}
+	}
+	body, _ := json.Marshal(map[string]any{ // texts and numbers can't fail
+		"size":             size,
+		"track_total_hits": true,
+		"query": map[string]any{"multi_match": map[string]any{
+			"query": text, "fields": searched, "lenient": true,
+		}},
+		"_source":   map[string]any{"excludes": []string{"body", "content", "text", "_attachment", fingerprintField}},
+		"highlight": map[string]any{"fields": fields, "number_of_fragments": fragments, "fragment_size": 160},
+	})
+	return body
+}
