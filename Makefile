@@ -1,0 +1,84 @@
+# What people do here. `make` lists it.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+GO      ?= go
+BIN     := bin/tributary
+CACHE   := .cache
+LINT    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+ES_DIR  := $(CACHE)/elasticsearch
+
+# The race detector needs a C compiler. Without one the tests run without it.
+CC_FOUND := $(shell [ "$$($(GO) env CGO_ENABLED)" = 1 ] && command -v "$$($(GO) env CC | cut -d' ' -f1)")
+RACE     := $(if $(CC_FOUND),-race)
+
+.PHONY: help
+help: ## print this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## build bin/tributary
+	@$(GO) build -buildvcs=auto -o $(BIN) .
+	@echo "built $(BIN)"
+
+.PHONY: run
+run: build ## turn the Go source tree into searchable documents and search them
+	@tools/run.sh
+
+.PHONY: generate
+generate: ## write what the declarations say: sources/*/*_gen.go, registry, schemas, tables
+	@$(GO) run ./gen generate
+
+.PHONY: new-source
+new-source: ## NAME=x: make a new source that compiles, with one red test to start from
+	@[ -n "$(NAME)" ] || { echo "make new-source NAME=x: a name is missing, such as NAME=weather" >&2; exit 2; }
+	@$(GO) run ./gen new "$(NAME)"
+
+.PHONY: test
+test: ## every test that needs Go alone, with the race detector where a C compiler is found
+	@echo "go test $(or $(RACE),without -race: no C compiler is found)"
+	@mkdir -p $(CACHE)
+	@$(GO) test $(RACE) -shuffle=on -timeout 5m -coverprofile=$(CACHE)/cover.out ./...
+	@$(GO) run ./tools/cover $(CACHE)/cover.out
+
+.PHONY: check
+check: ## format, vet, lint, generated files, import rules
+	@files=$$(find . -name '*.go' -not -path '*/testdata/*' -not -path './.*' -print0 | xargs -0 gofmt -l); [ -z "$$files" ] || { printf 'gofmt: not formatted:\n%s\n' "$$files" >&2; exit 1; }; echo "gofmt     ok"
+	@$(GO) vet ./... && echo "vet       ok"
+	@$(GO) run $(LINT) run && echo "lint      ok"
+	@$(GO) run ./gen check && echo "generated ok"
+	@$(GO) run ./tools/archtest && echo "archtest  ok"
+
+.PHONY: bench
+bench: build ## speed and memory beside their targets; ARGS="-only sink,embedded -quick" for less
+	@cd tools/bench && $(GO) run . $(ARGS)
+
+.PHONY: elasticsearch
+elasticsearch: ## start a genuine Elasticsearch on 127.0.0.1:9200 (ES_VERSION=9 for 9.4)
+	@tools/elasticsearch/start.sh 9200 $(ES_DIR)
+	@echo "use it:  export ELASTICSEARCH_URL=http://127.0.0.1:9200"
+	@echo "stop it: make elasticsearch-stop"
+
+.PHONY: elasticsearch-stop
+elasticsearch-stop: ## stop it; its data stays in .cache/elasticsearch
+	@tools/elasticsearch/stop.sh $(ES_DIR)
+
+.PHONY: test-elasticsearch
+test-elasticsearch: ## the integration suite on a genuine Elasticsearch 8.19 (ES_VERSION=9: 9.4)
+	@tools/elasticsearch/test.sh
+
+.PHONY: need-race
+need-race:
+	@[ -n "$(RACE)" ] || { echo "make ci needs a C compiler for the race detector" >&2; exit 1; }
+
+.PHONY: ci
+ci: need-race check test test-elasticsearch ## what must pass before a change goes in
+	@cd tools/bench && $(GO) vet ./... && echo "bench     ok"
+
+.PHONY: ci-full
+ci-full: ci ## besides: the long agreement property, 9.4 as well, the benchmarks (by hand; needs a JDK 21)
+	@$(GO) test -count=1 -timeout 30m -run Agree ./gen/... -rapid.checks=100000
+	@ES_VERSION=9 tools/elasticsearch/test.sh
+	@$(MAKE) bench

@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# test.sh [GO TEST FLAGS]: runs the integration suite on a genuine Elasticsearch,
+# started for it on a free port and always stopped. The suite is every package
+# whose tests use runtime/elastictest; without the server it fails.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+suite=github.com/tributary-search/tributary/runtime/elastictest
+packages=$(go list -f "{{\$path := .ImportPath}}{{range .XTestImports}}{{if eq . \"$suite\"}}{{\$path}} {{end}}{{end}}" ./... | tr -d '\n')
+[ -n "$packages" ] || { echo "no package's tests use $suite" >&2; exit 1; }
+
+dir=$(mktemp -d "${TMPDIR:-/tmp}/elasticsearch.XXXXXX")
+chmod 755 "$dir"
+cleanup() {
+  tools/elasticsearch/stop.sh "$dir" || true
+  rm -rf "$dir"
+}
+trap cleanup EXIT
+trap 'exit 130' INT TERM HUP
+
+tools/elasticsearch/start.sh 0 "$dir"
+export TRIBUTARY_TEST_ELASTICSEARCH
+TRIBUTARY_TEST_ELASTICSEARCH=$(cat "$dir/url")
+# shellcheck disable=SC2086 # a list of words
+go test -count=1 -shuffle=on "$@" $packages
