@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -35,23 +36,31 @@ func (a *app) checkCommand() *cobra.Command {
 
 // checkLine is the one line of `check --json`.
 type checkLine struct {
-	Type        string            `json:"type"` // "check"
-	OK          bool              `json:"ok"`
-	URL         string            `json:"url"`
-	Embedded    bool              `json:"embedded"`
-	TLS         string            `json:"tls"`         // "verified", "unverified" or "none"
-	Credentials string            `json:"credentials"` // "api_key", "user" or "none"
-	Version     string            `json:"version"`
-	Flavor      string            `json:"flavor"`
-	Cluster     string            `json:"cluster"`
-	Index       string            `json:"index"`
-	Missing     []elastic.Missing `json:"missing"`
-	APIKey      *keyRequest       `json:"api_key_request"` // body of POST _security/api_key
-	Error       *string           `json:"error"`
+	Type        string          `json:"type"` // "check"
+	OK          bool            `json:"ok"`
+	URL         string          `json:"url"`
+	Embedded    bool            `json:"embedded"`
+	TLS         string          `json:"tls"`         // "verified", "unverified" or "none"
+	Credentials string          `json:"credentials"` // "api_key", "user" or "none"
+	Version     string          `json:"version"`
+	Flavor      string          `json:"flavor"`
+	Cluster     string          `json:"cluster"`
+	Index       string          `json:"index"`
+	Missing     []missingPart   `json:"missing"`
+	APIKey      json.RawMessage `json:"api_key_request"` // body of POST _security/api_key
+	Error       *string         `json:"error"`
+}
+
+// missingPart is a privilege that the credentials lack.
+type missingPart struct {
+	Privilege string `json:"privilege"`
+	Index     string `json:"index"` // empty for one of the cluster
+	Why       string `json:"why"`
+	Optional  bool   `json:"optional"` // a sync works without it
 }
 
 func (a *app) check(ctx context.Context, index string) error {
-	line := checkLine{Type: "check", Index: index, Missing: []elastic.Missing{}, TLS: a.tls(), Credentials: a.credentials()}
+	line := checkLine{Type: "check", Index: index, Missing: []missingPart{}, TLS: a.tls(), Credentials: a.credentials()}
 	err := a.examine(ctx, &line)
 	if err != nil {
 		text := err.Error()
@@ -83,15 +92,30 @@ func (a *app) examine(ctx context.Context, line *checkLine) error {
 	if err := supported(info); err != nil {
 		return err
 	}
+	return line.privileges(ctx, t)
+}
+
+// privileges asks what the credentials allow. Lacking what a sync can do
+// without is no error.
+func (line *checkLine) privileges(ctx context.Context, t *target) error {
 	missing, err := t.Privileges(ctx, line.Index)
 	if err != nil {
 		return err
 	}
-	if len(missing) == 0 {
-		return nil
+	needed := 0
+	for _, m := range missing {
+		line.Missing = append(line.Missing, missingPart(m))
+		if !m.Optional {
+			needed++
+		}
 	}
-	line.Missing, line.APIKey = missing, newKeyRequest(line.Index)
-	return fmt.Errorf("%d privileges are missing on %s", len(missing), line.Index)
+	if len(missing) > 0 {
+		line.APIKey = elastic.APIKeyRequest("tributary", line.Index)
+	}
+	if needed > 0 {
+		return fmt.Errorf("the credentials lack %d privileges that a sync to %s needs", needed, line.Index)
+	}
+	return nil
 }
 
 // supported refuses servers that Tributary was not made for.
@@ -140,15 +164,15 @@ func (a *app) showCheck(line checkLine) error {
 	if line.Version != "" {
 		row("product", fmt.Sprintf("Elasticsearch %s (%s), cluster %s", line.Version, line.Flavor, line.Cluster))
 	}
-	if line.Error == nil {
+	if line.Error == nil && len(line.Missing) == 0 {
 		row("privileges", "all that a sync to "+line.Index+" needs")
 	}
 	for _, m := range line.Missing {
-		row("missing", m.String())
+		row("missing", elastic.Missing(m).String())
 	}
 	_ = table.Flush()
 	if line.APIKey != nil {
-		fmt.Fprintf(&b, "\nA key with these privileges:\n\nPOST _security/api_key\n%s\n", line.APIKey.text())
+		fmt.Fprintf(&b, "\nA key with these privileges:\n\nPOST _security/api_key\n%s\n", line.APIKey)
 	}
 	return a.print("%s", b.String())
 }

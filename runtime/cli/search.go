@@ -4,15 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
-)
 
-// Marks around a match: characters that no text has.
-const (
-	markStart = "\ue000"
-	markEnd   = "\ue001"
+	"github.com/tributary-search/tributary/runtime/elastic"
 )
 
 func (a *app) searchCommand() *cobra.Command {
@@ -36,41 +34,21 @@ func (a *app) searchCommand() *cobra.Command {
 	return cmd
 }
 
-// searchAnswer is what is used of Elasticsearch's answer.
-type searchAnswer struct {
-	Took int64 `json:"took"`
-	Hits struct {
-		Total struct {
-			Value    int64  `json:"value"`
-			Relation string `json:"relation"`
-		} `json:"total"`
-		Hits []searchHit `json:"hits"`
-	} `json:"hits"`
-}
-
-type searchHit struct {
-	ID        string              `json:"_id"`
-	Score     float64             `json:"_score"`
-	Source    json.RawMessage     `json:"_source"`
-	Highlight map[string][]string `json:"highlight"`
-}
-
 // hitLine is a hit of `search --json`.
 type hitLine struct {
-	Type       string          `json:"type"` // "hit"
-	ID         string          `json:"id"`
-	Score      float64         `json:"score"`
-	Document   json.RawMessage `json:"document"`   // without body
-	Highlights []string        `json:"highlights"` // of body, matches in <em>
+	Type       string              `json:"type"` // "hit"
+	ID         string              `json:"id"`
+	Score      float64             `json:"score"`
+	Document   json.RawMessage     `json:"document"`   // without its long fields
+	Highlights map[string][]string `json:"highlights"` // by field, matches in <em>
 }
 
 // totalLine is the last line of `search --json`.
 type totalLine struct {
-	Type   string `json:"type"` // "total"
-	Index  string `json:"index"`
-	Total  int64  `json:"total"`
-	Exact  bool   `json:"exact"`
-	TookMS int64  `json:"took_ms"`
+	Type  string `json:"type"` // "total"
+	Index string `json:"index"`
+	Total int64  `json:"total"`
+	Exact bool   `json:"exact"`
 }
 
 func (a *app) search(ctx context.Context, index, query string, limit int) error {
@@ -79,75 +57,64 @@ func (a *app) search(ctx context.Context, index, query string, limit int) error 
 		return err
 	}
 	defer func() { _ = t.close() }()
-	body, err := json.Marshal(searchBody(query, limit))
+	found, err := t.Search(ctx, index, elastic.MatchText(query, limit, shownFragments))
 	if err != nil {
 		return err
-	}
-	raw, err := t.Search(ctx, index, body)
-	if err != nil {
-		return err
-	}
-	var answer searchAnswer
-	if err := json.Unmarshal(raw, &answer); err != nil {
-		return fmt.Errorf("answer to the search of %s: %w", index, err)
 	}
 	if a.json {
-		return a.printHits(index, answer)
+		return a.printHits(index, found)
 	}
-	return a.showHits(index, answer)
+	return a.showHits(index, found)
 }
 
-func searchBody(query string, limit int) map[string]any {
-	return map[string]any{
-		"size":    limit,
-		"_source": map[string]any{"excludes": []string{"body", "_attachment"}},
-		"query":   map[string]any{"multi_match": map[string]any{"query": query, "fields": []string{"*"}, "lenient": true}},
-		"highlight": map[string]any{
-			"pre_tags": []string{markStart}, "post_tags": []string{markEnd},
-			"max_analyzed_offset": 999_999,
-			"fields":              map[string]any{"body": map[string]any{"fragment_size": 150, "number_of_fragments": 2}},
-		},
-	}
-}
+// shownFragments is how many fragments of a field are shown of each hit.
+const shownFragments = 2
 
-func (a *app) printHits(index string, answer searchAnswer) error {
-	em := strings.NewReplacer(markStart, "<em>", markEnd, "</em>")
-	for _, h := range answer.Hits.Hits {
-		line := hitLine{Type: "hit", ID: h.ID, Score: h.Score, Document: h.Source, Highlights: []string{}}
-		for _, text := range h.Highlight["body"] {
-			line.Highlights = append(line.Highlights, em.Replace(text))
+func (a *app) printHits(index string, found elastic.Found) error {
+	for _, h := range found.Hits {
+		line := hitLine{Type: "hit", ID: h.ID, Score: h.Score, Document: h.Source, Highlights: h.Highlights}
+		if line.Highlights == nil {
+			line.Highlights = map[string][]string{}
 		}
 		if err := a.printJSON(line); err != nil {
 			return err
 		}
 	}
-	total := answer.Hits.Total
-	return a.printJSON(totalLine{"total", index, total.Value, total.Relation == "eq", answer.Took})
+	return a.printJSON(totalLine{"total", index, found.Total, !found.AtLeast})
 }
 
-func (a *app) showHits(index string, answer searchAnswer) error {
-	marks := strings.NewReplacer(markStart, "«", markEnd, "»")
+func (a *app) showHits(index string, found elastic.Found) error {
+	marks := strings.NewReplacer("<em>", "«", "</em>", "»")
 	if terminal(a.Stdout) && a.env["NO_COLOR"] == "" {
-		marks = strings.NewReplacer(markStart, "\x1b[1m", markEnd, "\x1b[0m")
+		marks = strings.NewReplacer("<em>", "\x1b[1m", "</em>", "\x1b[0m")
 	}
 	var b strings.Builder
-	total := answer.Hits.Total
 	more := ""
-	if total.Relation != "eq" {
+	if found.AtLeast {
 		more = "more than "
 	}
-	fmt.Fprintf(&b, "%s%s hits in %s\n", more, count(total.Value), index)
-	for i, h := range answer.Hits.Hits {
-		fmt.Fprintf(&b, "\n%d. %s\n", i+1, printable(h.title()))
-		for _, text := range h.Highlight["body"] {
+	fmt.Fprintf(&b, "%s%s hits in %s\n", more, count(found.Total), index)
+	for i, h := range found.Hits {
+		fmt.Fprintf(&b, "\n%d. %s\n", i+1, printable(title(h)))
+		for _, text := range fragments(h) {
 			fmt.Fprintf(&b, "   %s\n", marks.Replace(strings.Join(strings.Fields(printable(text)), " ")))
 		}
 	}
 	return a.print("%s", b.String())
 }
 
+// fragments are those of the body or, without one, of the first other field.
+func fragments(h elastic.Match) []string {
+	for _, name := range append([]string{"body"}, slices.Sorted(maps.Keys(h.Highlights))...) {
+		if len(h.Highlights[name]) > 0 {
+			return h.Highlights[name]
+		}
+	}
+	return nil
+}
+
 // title is what names a hit best.
-func (h searchHit) title() string {
+func title(h elastic.Match) string {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(h.Source, &fields) == nil {
 		for _, name := range []string{"path", "title", "name", "subject", "url"} {
