@@ -1,0 +1,275 @@
+package emit_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tributary-search/tributary/gen/load"
+	"github.com/tributary-search/tributary/gen/model"
+	"github.com/tributary-search/tributary/runtime/schema"
+)
+
+// random makes declarations of the dialect and inputs for them.
+type random struct {
+	*rand.Rand
+	refused int // declarations that the model refused
+}
+
+func (r *random) chance(percent int) bool { return r.IntN(100) < percent }
+
+func pick[T any](r *random, list ...T) T { return list[r.IntN(len(list))] }
+
+// source returns a random source that the model accepts, named dir.
+func (r *random) source(t testing.TB, dir string) model.Source {
+	for range 200 {
+		text, err := json.Marshal(r.declaration(dir))
+		require.NoError(t, err)
+		in, problems, err := load.Tree(fstest.MapFS{
+			"go.mod":                          {Data: []byte("module " + module + "\n")},
+			"config.yml":                      {Data: []byte("sources:\n  " + dir + ": sources/" + dir + "\n")},
+			"sources/" + dir + "/README.md":   {Data: []byte("<!-- gen:begin configuration -->\n<!-- gen:end configuration -->\n")},
+			"sources/" + dir + "/schema.json": {Data: text},
+		})
+		require.NoError(t, err)
+		require.Empty(t, problems)
+		p, problems := model.Build(in)
+		if len(problems) == 0 {
+			return p.Sources[0]
+		}
+		r.refused++
+	}
+	t.Fatal("the model refuses every random declaration")
+	return model.Source{}
+}
+
+type object = map[string]any
+
+func (r *random) declaration(dir string) object {
+	properties, required := object{}, []string{}
+	names := []string{}
+	for i := range 1 + r.IntN(6) {
+		name := fmt.Sprintf("f%d", i)
+		f := r.field(i)
+		if i > 0 && r.chance(30) {
+			r.depend(f, pick(r, names...), properties)
+		}
+		if r.chance(40) {
+			required = append(required, name)
+		}
+		properties[name], names = f, append(names, name)
+	}
+	return object{
+		"service_type": dir, "name": "Random", "about": "Random fields.",
+		"config": object{"type": "object", "additionalProperties": false, "required": required, "properties": properties},
+	}
+}
+
+func (r *random) field(i int) object {
+	f := object{"title": fmt.Sprintf("Field %d", i)}
+	switch r.IntN(6) {
+	case 0, 1:
+		f["type"] = "string"
+		r.textRules(f)
+	case 2:
+		f["type"] = "integer"
+		r.integerRules(f)
+	case 3:
+		f["type"] = "number"
+		r.numberRules(f)
+	case 4:
+		f["type"] = "boolean"
+	case 5:
+		r.listOf(f)
+	}
+	r.fallback(f)
+	if f["type"] == "string" && f["default"] == nil && r.chance(10) {
+		f["writeOnly"] = true
+	}
+	return f
+}
+
+func (r *random) textRules(f object) {
+	if r.chance(30) {
+		f["enum"] = []string{"a", "bc", "déf"}[:1+r.IntN(3)]
+		return
+	}
+	if r.chance(30) {
+		f["minLength"] = r.IntN(4)
+	}
+	if r.chance(30) {
+		f["maxLength"] = 3 + r.IntN(4)
+	}
+	if r.chance(30) {
+		f["pattern"] = pick(r, "^[a-c]*$", `^\d+$`, "^(?:a|bc)$", "^.{2}$")
+	}
+	if r.chance(30) {
+		f["format"] = pick(r, schema.Formats()...)
+	}
+	if f["format"] == "path" { // becomes absolute, which no rule for texts should see
+		delete(f, "minLength")
+		delete(f, "maxLength")
+		delete(f, "pattern")
+	}
+}
+
+func (r *random) integerRules(f object) {
+	if r.chance(20) {
+		f["enum"] = []int{1, 100, -3}[:1+r.IntN(3)]
+		return
+	}
+	if r.chance(40) {
+		f[pick(r, "minimum", "exclusiveMinimum")] = json.Number(pick(r, "0", "-5", "1.5", "99", "1e2", "-9223372036854775808"))
+	}
+	if r.chance(40) {
+		f[pick(r, "maximum", "exclusiveMaximum")] = json.Number(pick(r, "100", "101", "1000.5", "9007199254740992", "9223372036854775807"))
+	}
+	if r.chance(20) {
+		f["multipleOf"] = pick(r, 1, 5, 50)
+	}
+}
+
+func (r *random) numberRules(f object) {
+	if r.chance(40) {
+		f["exclusiveMinimum"] = json.Number(pick(r, "0", "-0.5", "1.25", "1e-3"))
+	}
+	if r.chance(40) {
+		f["exclusiveMaximum"] = json.Number(pick(r, "100", "1.5", "9007199254740993", "1e300"))
+	}
+}
+
+func (r *random) listOf(f object) {
+	f["type"] = "array"
+	items := object{"type": "string"}
+	if r.chance(40) {
+		items["type"] = "integer"
+		r.integerRules(items)
+	} else {
+		r.textRules(items)
+	}
+	f["items"] = items
+	if r.chance(25) {
+		f["minItems"] = r.IntN(3)
+	}
+	if r.chance(25) {
+		f["maxItems"] = 2 + r.IntN(2)
+	}
+	if r.chance(25) {
+		f["uniqueItems"] = true
+	}
+}
+
+func (r *random) fallback(f object) {
+	if !r.chance(35) {
+		return
+	}
+	switch f["type"] {
+	case "string":
+		f["default"] = pick(r, "a", "bc", "12", "ab", "2026-01-31", "https://example.com/")
+	case "integer":
+		f["default"] = pick(r, 0, 1, 50, 100)
+	case "number":
+		f["default"] = pick(r, 0.5, 1.3, 2, 50)
+	case "boolean":
+		f["default"] = r.chance(50)
+	case "array":
+		if f["items"].(object)["type"] == "string" {
+			f["default"] = pick(r, []string{"a"}, []string{"a", "bc"})
+		} else {
+			f["default"] = pick(r, []int{1}, []int{100, 50})
+		}
+	}
+}
+
+// depend makes a field depend on an earlier one.
+func (r *random) depend(f object, on string, earlier object) {
+	value := map[any]any{"string": pick(r, "a", "bc"), "integer": pick(r, 1, 100), "boolean": r.chance(50)}[earlier[on].(object)["type"]]
+	if value != nil {
+		f["x-ui"] = object{"depends_on": object{on: value}}
+	}
+}
+
+// awkward are values that validators disagree about.
+var awkward = []string{
+	"null", "0", "1", "1.0", "1e2", "-0", "50", "99", "100", "101", "1.5", "1.25", "0.001", "1E+2", "-3", "-5", "0.1e1", "100.00000000000000000001",
+	"9007199254740992", "9007199254740993", "9223372036854775807", "9223372036854775808", "-9223372036854775808", "-9223372036854775809",
+	"1e300", "true", "false", `""`, `" "`, `"a"`, `"bc"`, `"déf"`, `"ab"`, `"abcabc"`, `"12"`, `"1"`, `"true"`, `"\u0000"`, `"\ud800"`, `"😀😀"`,
+	`"2026-01-31"`, `"2026-01-31T12:00:00Z"`, `"a@example.com"`, `"https://example.com/x"`, `"db_1.example"`, `"::1"`,
+	"[]", `[""]`, `["a"]`, `["a","a"]`, `["a","bc"]`, `["bc","x","y","z"]`, "[1]", "[1,1.0]", "[100,50]", "[1,2,3,4]", "[null]", "[[]]", `["a",1]`, "{}", `{"value":1}`,
+}
+
+// input returns a random configuration for a source.
+func (r *random) input(s model.Source) string {
+	var members []string
+	for _, f := range s.Config {
+		if r.chance(20) {
+			continue
+		}
+		value := pick(r, awkward...)
+		if r.chance(60) {
+			value = r.fitting(f)
+		}
+		members = append(members, strconv.Quote(f.Name)+":"+value)
+	}
+	if r.chance(5) {
+		members = append(members, pick(r, `"unknown":1`, `"F0":"a"`, `"":null`))
+	}
+	if r.chance(1) {
+		return pick(r, "null", "[]", "1", `"x"`)
+	}
+	return "{" + strings.Join(members, ", ") + "}"
+}
+
+// fitting returns a value of the field's type.
+func (r *random) fitting(f model.Field) string {
+	for _, c := range f.Enum {
+		if r.chance(40) {
+			text, _ := json.Marshal(c)
+			if f.Type == model.StringList || f.Type == model.IntegerList {
+				return "[" + string(text) + "]"
+			}
+			return string(text)
+		}
+	}
+	for {
+		value := pick(r, awkward...)
+		var v any
+		if json.Unmarshal([]byte(value), &v) != nil {
+			continue
+		}
+		switch v := v.(type) {
+		case string:
+			if f.Type == model.String {
+				return value
+			}
+		case float64:
+			if f.Type == model.Integer || f.Type == model.Number {
+				return value
+			}
+		case bool:
+			if f.Type == model.Boolean {
+				return value
+			}
+		case []any:
+			if (f.Type == model.StringList || f.Type == model.IntegerList) && (len(v) == 0 || r.chance(50)) {
+				return value
+			}
+			if _, isText := first(v).(string); isText == (f.Type == model.StringList) && (f.Type == model.StringList || f.Type == model.IntegerList) {
+				return value
+			}
+		}
+	}
+}
+
+func first(list []any) any {
+	if len(list) == 0 {
+		return nil
+	}
+	return list[0]
+}
