@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -24,6 +25,8 @@ type machine struct {
 	home string
 	env  []string
 	ctx  context.Context
+	// onOutput, when set, is called before the first output.
+	onOutput func()
 }
 
 func newMachine(t *testing.T, env ...string) *machine {
@@ -44,10 +47,23 @@ func (m *machine) runWith(stdin string, args ...string) result {
 	m.t.Helper()
 	var stdout, stderr bytes.Buffer
 	code := cli.Program{
-		Kinds: sources.All(), Args: args, Env: m.env,
-		Stdin: strings.NewReader(stdin), Stdout: &stdout, Stderr: &stderr,
+		Kinds: append(sources.All(), vaultKind()), Args: args, Env: m.env,
+		Stdin: strings.NewReader(stdin), Stdout: watched{&stdout, m.onOutput}, Stderr: &stderr,
 	}.Run(m.ctx)
 	return result{m.t, code, stdout.String(), stderr.String()}
+}
+
+// watched calls a function before it writes.
+type watched struct {
+	io.Writer
+	before func()
+}
+
+func (w watched) Write(b []byte) (int, error) {
+	if w.before != nil {
+		w.before()
+	}
+	return w.Writer.Write(b)
 }
 
 // wants checks the exit code.

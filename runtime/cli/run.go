@@ -10,9 +10,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"strings"
 
 	"github.com/tributary-search/tributary/runtime/connector"
+	"github.com/tributary-search/tributary/runtime/elastic"
 	"github.com/tributary-search/tributary/runtime/job"
 	"github.com/tributary-search/tributary/runtime/settings"
 )
@@ -88,8 +90,17 @@ func exitCode(ctx context.Context, err error) int {
 		return ExitUsage
 	case errors.As(err, new(partialError)):
 		return ExitPartial
+	case refused(err):
+		return ExitUsage
 	}
 	return ExitFailed
+}
+
+// refused reports that Elasticsearch does not accept the credentials, or that
+// they do not allow the request.
+func refused(err error) bool {
+	var e *elastic.Error
+	return errors.As(err, &e) && (e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden)
 }
 
 // complain writes what went wrong, each problem on a line of its own.

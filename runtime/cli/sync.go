@@ -91,8 +91,9 @@ func (a *app) request(args []string, f syncFlags) (r request, err error) {
 
 // open makes the source and asks it once whether it answers.
 func (a *app) open(ctx context.Context, r request) (connector.Source, func() error, error) {
+	client := httpClient()
 	source, err := r.kind.Open(ctx, r.raw, connector.Deps{
-		HTTP: httpClient(),
+		HTTP: client,
 		Log:  a.log.With("source", r.kind.ServiceType),
 		Now:  time.Now,
 	})
@@ -100,6 +101,7 @@ func (a *app) open(ctx context.Context, r request) (connector.Source, func() err
 		return nil, nil, configError(r.kind, err)
 	}
 	closeSource := func() error {
+		defer client.CloseIdleConnections()
 		if c, ok := source.(io.Closer); ok {
 			return c.Close()
 		}
@@ -151,6 +153,9 @@ func (a *app) sync(ctx context.Context, args []string, f syncFlags) error {
 	stop := a.watch(run.sync)
 	err = run.sync.Run(ctx)
 	stop()
-	took := time.Since(started)
-	return errors.Join(a.conclude(ctx, outcome{request: r, run: run, err: err, took: took}), run.close())
+	concluded := a.conclude(ctx, outcome{request: r, run: run, err: err, took: time.Since(started)})
+	if closed := run.close(); err == nil {
+		return errors.Join(concluded, closed)
+	}
+	return concluded // what failed once says the same again when it is closed
 }

@@ -1,9 +1,7 @@
 package cli_test
 
 import (
-	"context"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -120,17 +118,6 @@ func TestSyncJSON(t *testing.T) {
 	last := m.run("sync", "directory", "--json").wants(2).last()
 	require.Equal(t, "failed", last["status"])
 	require.NotEmpty(t, last["error"])
-}
-
-// canceller cancels at the first byte that is written to it.
-type canceller struct {
-	io.Writer
-	cancel context.CancelFunc
-}
-
-func (c canceller) Write(b []byte) (int, error) {
-	c.cancel()
-	return c.Writer.Write(b)
 }
 
 func TestSearchShowsHighlights(t *testing.T) {
