@@ -1,0 +1,115 @@
+package house
+
+// room is a part of the house and what of the house it may import. A folder
+// belongs to the room with the longest dir that it is in or below.
+type room struct {
+	dir   string
+	knows []string // dirs; "x/*" means below x as well
+	why   string
+}
+
+// rooms is the one direction of imports. Tests may import more.
+var rooms = []room{
+	{".", []string{"runtime/cli", "sources"}, "the program on one screen"},
+	{"runtime/connector", nil, "the contract: everything knows it, it knows nothing"},
+	{"runtime/schema", []string{"runtime/connector"}, "checks and decodes configurations"},
+	{"runtime/extract", []string{"runtime/connector"}, "turns attachments into text"},
+	{"runtime/job", []string{"runtime/connector"}, "declares the Index, Sink and Extractor that it needs"},
+	{"runtime/elastic", []string{"runtime/connector"}, "satisfies what job declares, without knowing it"},
+	{"runtime/embedded", nil, "an Elasticsearch of its own; nothing but HTTP connects it to the rest"},
+	{"runtime/settings", []string{"runtime/connector", "runtime/schema"}, "one struct of config.yml, environment and flags"},
+	{"runtime/telemetry", nil, "logs"},
+	{"runtime/connectortest", []string{"runtime/connector", "runtime/schema"}, "tests sources through the contract alone"},
+	{"runtime/elastictest", []string{"runtime/embedded"}, "gives tests an Elasticsearch"},
+	{"runtime/cli", []string{
+		"runtime/connector", "runtime/schema", "runtime/extract", "runtime/job", "runtime/elastic",
+		"runtime/embedded", "runtime/settings", "runtime/telemetry",
+	}, "the only place that wires the parts"},
+	{"sources", []string{"runtime/connector", "sources/*"}, "the registry"},
+	{"sources/*", []string{"runtime/connector", "runtime/schema"}, "a source knows the contract and the decoder of its configuration"},
+	{"sources/*/fixture", []string{"runtime/connectortest"}, "a backend for the conformance suite"},
+	{"gen", []string{"gen/*"}, "the generator never imports a source, so that it can repair one"},
+	{"gen/command", []string{"gen/*", "runtime/schema"}, "runs load, model, emit, verify, apply, in that order"},
+	{"gen/diag", nil, "problems with their places"},
+	{"gen/load", []string{"gen/diag"}, "bytes to a tree with positions"},
+	{"gen/model", []string{"gen/diag", "gen/load", "runtime/connector", "runtime/schema"}, "what was decided about a declaration"},
+	{"gen/emit", []string{"gen/model", "runtime/connector", "runtime/schema", "runtime/settings"}, "model to files; touches no disk"},
+	{"gen/verify", nil, "looks at what was emitted before it is written"},
+	{"gen/apply", []string{"gen/diag"}, "the only part of the generator that touches the disk"},
+	{"tools/*", []string{"tools/*"}, "programs about the tree, not of it"},
+}
+
+// library is a dependency that few may import.
+type library struct {
+	path  string   // import path; it and all below
+	rooms []string // dirs that may import it; empty: none
+	why   string
+}
+
+var libraries = []library{
+	{"github.com/dave/jennifer", []string{"gen/emit"}, "how Go is written stays in one place"},
+	{"github.com/santhosh-tekuri/jsonschema", []string{"runtime/schema"}, "problems are told in our words"},
+	{"github.com/invopop/jsonschema", []string{"gen/emit"}, "it reflects; the product does not"},
+	{"github.com/blevesearch", []string{"runtime/embedded"}, "the embedded node can be taken out whole"},
+	{"go.etcd.io/bbolt", []string{"runtime/embedded"}, "the embedded node can be taken out whole"},
+	{"github.com/elastic/elastic-transport-go", []string{"runtime/elastic"}, "one client of Elasticsearch"},
+	{"github.com/elastic/go-elasticsearch/v8/esapi", []string{"runtime/elastic"}, "one client of Elasticsearch"},
+	{"github.com/elastic/go-elasticsearch/v8", nil, "its root package and esutil triple the time of a build"},
+	{"github.com/spf13/cobra", []string{"runtime/cli"}, "commands are one room"},
+	{"github.com/vbauerster/mpb", []string{"runtime/cli"}, "the terminal is one room"},
+}
+
+// place is a file or folder with a leave, and the reason for it.
+type place struct{ path, why string }
+
+// goroutines are the only files that start some: by a go statement or by the
+// Go method of a group.
+var goroutines = []place{
+	{"runtime/job/emit.go", "downloads, with a limit"},
+	{"runtime/elastic/bulk.go", "the flushers of the bulk writer"},
+	{"runtime/embedded/searcher.go", "Bleve follows the store in the background"},
+	{"runtime/embedded/node.go", "the store is swept in the background"},
+	{"runtime/embedded/attach.go", "the node answers HTTP while the command runs"},
+	{"runtime/cli/node.go", "the node answers HTTP until it is told to stop"},
+	{"runtime/cli/progress.go", "progress is shown while the sync runs"},
+	{"runtime/connectortest", "tests cancel, and call from many sides"},
+}
+
+// exits are the files that may end the process.
+var exits = []place{
+	{"main.go", "the program"},
+	{"gen/main.go", "the generator"},
+	{"tools", "programs for people who work on the project"},
+}
+
+// reflection is where reflect may be imported.
+var reflection = []place{
+	{"gen/emit", "tests compare generated types; invopop hands over a reflect.Type"},
+}
+
+// makers are functions of other modules whose result nobody changes, so that a
+// package may hold it.
+var makers = map[string]string{
+	"errors.New":           "an error value",
+	"fmt.Errorf":           "an error value",
+	"regexp.MustCompile":   "safe for concurrent use",
+	"strings.NewReplacer":  "safe for concurrent use",
+	"template.Must":        "executed, never parsed again",
+	"crc32.MakeTable":      "a table",
+	"sync.OnceValue":       "computed once, then read",
+	"sync.OnceValues":      "computed once, then read",
+	"schema.New":           "checks, and is never changed",
+	"schema.NewFields":     "describes fields, and is never changed",
+	"json.RawMessage":      "a conversion",
+	"base64.NewEncoding":   "a table",
+	"bytes.Clone":          "a copy of a constant",
+	"strings.Fields":       "a list of constants",
+	"strings.Split":        "a list of constants",
+	"strings.Repeat":       "a constant",
+	"bytes.Repeat":         "a constant",
+	"big.NewInt":           "a constant; changing it needs its address",
+	"time.Date":            "a constant",
+	"language.MustParse":   "a constant",
+	"math.Inf":             "a constant",
+	"math.Float64frombits": "a constant",
+}

@@ -1,0 +1,7 @@
+package job
+
+import "context"
+
+type job struct {
+	ctx context.Context
+}

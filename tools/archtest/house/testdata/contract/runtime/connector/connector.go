@@ -1,0 +1,3 @@
+package connector
+
+import _ "golang.org/x/sync/errgroup"

@@ -1,0 +1,3 @@
+package model
+
+import _ "github.com/dave/jennifer/jen"

@@ -1,0 +1,3 @@
+package elastic
+
+import _ "github.com/elastic/go-elasticsearch/v8/esutil"

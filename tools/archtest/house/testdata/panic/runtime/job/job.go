@@ -1,0 +1,4 @@
+package job
+
+// Run fails.
+func Run() { panic("no") }

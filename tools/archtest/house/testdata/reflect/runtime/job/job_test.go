@@ -1,0 +1,3 @@
+package job_test
+
+import _ "reflect"

@@ -1,0 +1,3 @@
+package job
+
+func pointer() *int { return &total }
