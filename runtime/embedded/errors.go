@@ -1,0 +1,101 @@
+package embedded
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+)
+
+// ErrLocked is returned by Open when another process has the data folder.
+var ErrLocked = errors.New("the data folder is in use by another process")
+
+var errClosed = errors.New("node is closed")
+
+// apiError is an error in Elasticsearch's shape.
+type apiError struct {
+	status int
+	typ    string
+	reason string
+	cause  *apiError
+	extra  map[string]any
+}
+
+func (e *apiError) Error() string { return e.typ + ": " + e.reason }
+
+func fail(status int, typ, format string, args ...any) *apiError {
+	return &apiError{status: status, typ: typ, reason: fmt.Sprintf(format, args...)}
+}
+
+func illegal(format string, args ...any) *apiError {
+	return fail(http.StatusBadRequest, "illegal_argument_exception", format, args...)
+}
+
+func parsing(format string, args ...any) *apiError {
+	return fail(http.StatusBadRequest, "parsing_exception", format, args...)
+}
+
+func badDocument(format string, args ...any) *apiError {
+	return fail(http.StatusBadRequest, "document_parsing_exception", format, args...)
+}
+
+func badMapping(format string, args ...any) *apiError {
+	return fail(http.StatusBadRequest, "mapper_parsing_exception", format, args...)
+}
+
+// unsupported refuses what Elasticsearch would do and this node does not.
+func unsupported(format string, args ...any) *apiError {
+	return illegal(format+" is not supported by the embedded node", args...)
+}
+
+func indexMissing(name string) *apiError {
+	e := fail(http.StatusNotFound, "index_not_found_exception", "no such index [%s]", name)
+	e.extra = map[string]any{
+		"index": name, "index_uuid": "_na_", "resource.id": name, "resource.type": "index_or_alias",
+	}
+	return e
+}
+
+func (e *apiError) causedBy(c *apiError) *apiError {
+	e.cause = c
+	return e
+}
+
+func (e *apiError) on(index, uuid string) *apiError {
+	e.extra = map[string]any{"index": index, "index_uuid": uuid}
+	return e
+}
+
+// object is the error as one JSON object, without root_cause.
+func (e *apiError) object() map[string]any {
+	o := map[string]any{"type": e.typ, "reason": e.reason}
+	for k, v := range e.extra {
+		o[k] = v
+	}
+	if e.cause != nil {
+		o["caused_by"] = e.cause.object()
+	}
+	return o
+}
+
+// body is the whole answer.
+func (e *apiError) body() map[string]any {
+	o := e.object()
+	root := map[string]any{"type": e.typ, "reason": e.reason}
+	for k, v := range e.extra {
+		root[k] = v
+	}
+	o["root_cause"] = []any{root}
+	return map[string]any{"error": o, "status": e.status}
+}
+
+// asAPI turns any error into one that can be answered.
+func asAPI(err error) *apiError {
+	var e *apiError
+	if errors.As(err, &e) {
+		return e
+	}
+	if errors.Is(err, errClosed) {
+		return fail(http.StatusServiceUnavailable, "node_closed_exception", "%s", err)
+	}
+	return fail(http.StatusInternalServerError, "exception", "%s", err)
+}

@@ -1,0 +1,156 @@
+// Package embedded is an Elasticsearch-compatible node inside this process, for the first run and for tests.
+// bbolt holds the documents, Bleve searches them. See README.md for what it is not.
+package embedded
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+)
+
+// Options of a node. The zero value is a node without security.
+type Options struct {
+	Username string // with Password: HTTP basic authentication; default "elastic"
+	Password string
+	APIKey   string // what follows "ApiKey " in the Authorization header
+	Listen   string // address for Attach; default 127.0.0.1:0
+	MaxBody  int64  // bytes of one request after decompression; default 100 MB
+	Log      *slog.Logger
+}
+
+const defaultMaxBody = 100 << 20
+
+// Node is an open data folder. It is safe for concurrent use.
+type Node struct {
+	dir     string
+	opts    Options
+	db      *bolt.DB
+	log     *slog.Logger
+	uuid    string
+	started time.Time
+
+	admin     sync.Mutex // held by what changes indices, aliases or templates
+	mu        sync.RWMutex
+	indices   map[string]*index
+	templates map[string]*template
+	pits      map[string]*pit
+
+	commits chan *commit
+	stop    chan struct{}
+	stopped chan struct{}
+	closing sync.Once
+}
+
+// Open opens the data folder, which is made when absent. It returns ErrLocked when another process still has it after one second.
+func Open(dir string, o Options) (*Node, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("data folder: %w", err)
+	}
+	db, err := bolt.Open(filepath.Join(dir, "documents.db"), 0o600, &bolt.Options{
+		Timeout: time.Second, FreelistType: bolt.FreelistMapType,
+	})
+	if errors.Is(err, bolterrors.ErrTimeout) {
+		return nil, fmt.Errorf("data folder %s: %w", dir, ErrLocked)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("data folder %s: %w", dir, err)
+	}
+	n := &Node{
+		dir: dir, opts: o, db: db, log: o.Log, started: time.Now(),
+		indices: map[string]*index{}, templates: map[string]*template{}, pits: map[string]*pit{},
+		commits: make(chan *commit, maxGroup), stop: make(chan struct{}), stopped: make(chan struct{}),
+	}
+	if n.log == nil {
+		n.log = slog.New(slog.DiscardHandler)
+	}
+	if n.opts.MaxBody <= 0 {
+		n.opts.MaxBody = defaultMaxBody
+	}
+	if err := n.load(); err != nil {
+		return nil, errors.Join(fmt.Errorf("data folder %s: %w", dir, err), db.Close())
+	}
+	go n.commitLoop()
+	for _, ix := range n.indices {
+		ix.searcher.start()
+	}
+	return n, nil
+}
+
+func (n *Node) now() time.Time { return time.Now() }
+
+// load reads what the store knows into memory.
+func (n *Node) load() error {
+	return n.db.Update(func(tx *bolt.Tx) error {
+		for _, name := range [][]byte{bucketIndices, bucketTemplates, bucketDocs} {
+			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+				return err
+			}
+		}
+		err := tx.Bucket(bucketIndices).ForEach(func(name, raw []byte) error {
+			return n.loadIndex(tx, string(name), raw)
+		})
+		if err != nil {
+			return err
+		}
+		n.uuid = newUUID()
+		return tx.Bucket(bucketTemplates).ForEach(func(name, raw []byte) error {
+			t, err := parseTemplate(string(name), append([]byte(nil), raw...))
+			if err != nil {
+				return fmt.Errorf("template %s: %w", name, err)
+			}
+			n.templates[string(name)] = t
+			return nil
+		})
+	})
+}
+
+func (n *Node) loadIndex(tx *bolt.Tx, name string, raw []byte) error {
+	var meta indexMeta
+	if err := json.Unmarshal(raw, &meta); err != nil {
+		return fmt.Errorf("index %s: %w", name, err)
+	}
+	ix, err := newIndex(n, name, meta)
+	if err != nil {
+		return fmt.Errorf("index %s: %w", name, err)
+	}
+	b, err := openBuckets(tx, meta.UUID)
+	if err != nil {
+		return fmt.Errorf("index %s: %w", name, err)
+	}
+	ix.pos = position{seq: int64(b.log.Sequence()) - 1, live: keySeq(b.top.Get(keyLive))}
+	n.indices[name] = ix
+	return nil
+}
+
+// Close ends the background work and releases the data folder. Requests that are still running fail.
+func (n *Node) Close() error {
+	var err error
+	n.closing.Do(func() {
+		close(n.stop)
+		<-n.stopped
+		n.closePITs()
+		n.mu.RLock()
+		for _, ix := range n.indices {
+			err = errors.Join(err, ix.searcher.close())
+		}
+		n.mu.RUnlock()
+		err = errors.Join(err, n.db.Close())
+	})
+	return err
+}
+
+func newUUID() string {
+	b := make([]byte, 16)
+	_, _ = rand.Read(b) // never fails
+	return base64.RawURLEncoding.EncodeToString(b)
+}
