@@ -60,7 +60,7 @@ type missingPart struct {
 }
 
 func (a *app) check(ctx context.Context, index string) error {
-	line := checkLine{Type: "check", Index: index, Missing: []missingPart{}, TLS: a.tls(), Credentials: a.credentials()}
+	line := checkLine{Type: "check", Index: index, Missing: []missingPart{}, Credentials: a.credentials()}
 	err := a.examine(ctx, &line)
 	if err != nil {
 		text := err.Error()
@@ -82,12 +82,13 @@ func (a *app) examine(ctx context.Context, line *checkLine) error {
 	defer func() { _ = t.close() }()
 	line.URL, line.Embedded = t.Address(), t.embedded
 	if t.embedded {
-		line.TLS, line.Credentials = "none", "api_key"
+		line.Credentials = "api_key"
 	}
 	info, err := t.Info(ctx)
 	if err != nil {
 		return err
 	}
+	line.TLS = a.tls()
 	line.Version, line.Flavor, line.Cluster = info.Version, info.BuildFlavor, info.ClusterName
 	if err := supported(info); err != nil {
 		return err
@@ -159,7 +160,9 @@ func (a *app) showCheck(line checkLine) error {
 		address = "the embedded node at " + address
 	}
 	row("address", cmp.Or(address, "?"))
-	row("TLS", map[string]string{"none": "none", "verified": "certificate verified", "unverified": "certificate not verified"}[line.TLS])
+	if line.TLS != "" {
+		row("TLS", map[string]string{"none": "none", "verified": "certificate verified", "unverified": "certificate not verified"}[line.TLS])
+	}
 	row("credentials", map[string]string{"none": "none", "api_key": "API key", "user": "user and password"}[line.Credentials])
 	if line.Version != "" {
 		row("product", fmt.Sprintf("Elasticsearch %s (%s), cluster %s", line.Version, line.Flavor, line.Cluster))

@@ -129,9 +129,9 @@ func TestRules(t *testing.T) {
 	rules := filepath.Join(m.home, "rules.json")
 	sync := []string{"sync", "directory", "directory=" + dir, "--rules", rules}
 	for text, want := range map[string]string{
-		`{"rules": [{"id": "a", "policy": "exclude"}]}`:                         "holds basic rules, which this version does not know yet",
-		`[{"id": "a"}]`:                                                         "holds basic rules",
-		`{"rulez": []}`:                                                         `unknown field "rulez"`,
+		`{"rules": [{"id": "a", "policy": "exclude"}]}`: "holds basic rules, which this version does not know yet",
+		`[{"id": "a"}]`: "holds basic rules",
+		`{"rulez": []}`: `unknown field "rulez"`,
 		`{"advanced_snippet": {"value": [{"pattern": "*", "minimal_size": 1}]}}`: "rules.json at /0",
 		`{`: "the shape is",
 	} {

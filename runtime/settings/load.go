@@ -47,6 +47,7 @@ func Load(in Input) (Settings, Problems, error) {
 	l.environment()
 	l.flags(in.Flags)
 	l.checkCredentials()
+	l.checkUnused()
 	if len(l.bad) > 0 {
 		return s, l.warnings, l.bad
 	}
@@ -150,6 +151,13 @@ func (l *loader) checkCredentials() {
 	}
 	if (es.Username == "") != es.Password.Empty() {
 		l.warnings = append(l.warnings, Problem{Message: "elasticsearch.username and elasticsearch.password only work together"})
+	}
+}
+
+// checkUnused warns about settings that no command reads yet.
+func (l *loader) checkUnused() {
+	if len(l.settings.Connectors) > 0 || len(l.settings.Service.ServiceTypes) > 0 {
+		l.warnings = append(l.warnings, Problem{Message: "connectors and service.service_types have no effect: " + notYet})
 	}
 }
 
