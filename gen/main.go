@@ -1,0 +1,13 @@
+// Command gen turns the declarations of sources into Go. Run it without
+// arguments for its verbs.
+package main
+
+import (
+	"os"
+
+	"github.com/tributary-search/tributary/gen/command"
+)
+
+func main() {
+	os.Exit(command.Run(os.Args[1:], command.Streams{Out: os.Stdout, Err: os.Stderr}))
+}
