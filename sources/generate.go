@@ -1,0 +1,3 @@
+package sources
+
+//go:generate go run ../gen generate
