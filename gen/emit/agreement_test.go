@@ -121,23 +121,57 @@ func (a *agreement) count(s model.Source, verdict bool, violations []schema.Viol
 }
 
 // text holds that reading text by a field's type changes nothing where there
-// is no such text, and that stored values are read as the same values.
+// is no such text, and that values
+// which are stored or written as text are read as the same values.
 func (a *agreement) text(t *testing.T, s model.Source, fields *schema.Fields, raw json.RawMessage, strict *schema.Values, verdict bool) {
+	if hasTextForms(s, raw) {
+		return
+	}
+	a.compared++
 	values, problems := fields.Decode(raw)
-	if verdict {
-		require.NoError(t, problems.Err(), "%s accepted as strict: %s", s.ConfigSchema, raw)
-		again, problems := fields.Decode(values.Document())
-		require.NoError(t, problems.Err(), "%s stored: %s", s.ConfigSchema, values.Document())
-		require.Equal(t, string(values.Document()), string(again.Document()))
-		a.stored++
+	require.Equal(t, verdict, problems.Err() == nil, "schema %s\ninput %s\n%v", s.ConfigSchema, raw, problems)
+	if !verdict {
+		return
 	}
-	if !hasTextForms(s, raw) {
-		require.Equal(t, verdict, problems.Err() == nil, "schema %s\ninput %s\n%v", s.ConfigSchema, raw, problems)
-		if verdict {
-			require.Equal(t, string(strict.Document()), string(values.Document()))
+	require.Equal(t, string(strict.Document()), string(values.Document()))
+	if !valid(t, s, raw) {
+		return
+	}
+	a.stored++
+	forms := []json.RawMessage{values.Document(), textForms(t, raw, `%s`), textForms(t, raw, `{"value":%s,"type":"any"}`)}
+	for _, written := range forms {
+		again, problems := fields.Decode(written)
+		require.NoError(t, problems.Err(), "%s written as %s", s.ConfigSchema, written)
+		require.Equal(t, string(values.Document()), string(again.Document()), "written as %s", written)
+	}
+}
+
+// textForms writes every value as the text that a person would type.
+func textForms(t *testing.T, raw json.RawMessage, wrap string) json.RawMessage {
+	var members map[string]json.RawMessage
+	require.NoError(t, json.Unmarshal(raw, &members))
+	for name, value := range members {
+		if value[0] != '"' && string(value) != "null" {
+			value, _ = json.Marshal(string(value))
 		}
-		a.compared++
+		members[name] = json.RawMessage(fmt.Sprintf(wrap, value))
 	}
+	written, err := json.Marshal(members)
+	require.NoError(t, err)
+	return written
+}
+
+// valid reports whether every value is valid, those of fields that do not
+// count as well. A wrong value of such a field is not kept, and the default in
+// its place may meet the condition of a third field.
+func valid(t *testing.T, s model.Source, raw json.RawMessage) bool {
+	config := slices.Clone(s.Config)
+	for i := range config {
+		config[i].DependsOn, config[i].Required = nil, false
+	}
+	s.Config = config
+	_, problems := describe(t, s).Decode(raw)
+	return problems.Err() == nil
 }
 
 // hasTextForms reports whether an input has text for a field of another type,

@@ -16,7 +16,10 @@ func Describe(f model.Field) (schema.Field, error) {
 	d := schema.Field{
 		Name: f.Name, Label: f.Title, Tooltip: f.Tooltip, Type: schema.Type(f.Type),
 		Required: f.Required, Secret: f.Secret, Default: f.Default, Enum: f.Enum, Labels: f.Labels,
-		RenamedFrom: f.RenamedFrom, Deprecated: f.Deprecated, Advanced: f.Advanced, Display: f.Display,
+		RenamedFrom: f.RenamedFrom, Deprecated: f.Deprecated, Advanced: f.Advanced,
+	}
+	if f.Display == "textarea" { // the others follow from the type
+		d.Display = f.Display
 	}
 	check, err := describeCheck(&f.Check)
 	if err != nil {
