@@ -30,11 +30,11 @@ func (b *body) release() {
 }
 
 func (b *body) set(key string, value any) error {
-	start := len(b.buf)
+	start, renamed := len(b.buf), len(b.renamed)
 	b.key(key)
 	buf, err := appendValue(b.buf, value, 0)
 	if err != nil {
-		b.buf = b.buf[:start]
+		b.buf, b.renamed = b.buf[:start], b.renamed[:renamed]
 		return fmt.Errorf("field %q: %w", key, err)
 	}
 	b.buf = buf
@@ -43,7 +43,19 @@ func (b *body) set(key string, value any) error {
 
 func (b *body) setRaw(key string, value []byte) {
 	b.key(key)
+	if len(value) == 0 {
+		b.buf = append(b.buf, "null"...)
+		return
+	}
+	start := len(b.buf)
 	b.buf = append(b.buf, value...)
+	// Between its tokens JSON may hold line breaks, but one would end the
+	// document's line in a bulk request.
+	for i, c := range b.buf[start:] {
+		if c == '\n' || c == '\r' {
+			b.buf[start+i] = ' '
+		}
+	}
 }
 
 func (b *body) key(key string) {

@@ -52,9 +52,10 @@ func NewDocument(id string) Document {
 
 // Set adds a field. Values are encoded by their type: strings (invalid UTF-8
 // replaced), booleans, integers, floats (NaN and infinities become null),
-// time.Time (RFC 3339 in UTC), []byte (base64), json.RawMessage, slices and
-// maps of such values, and everything that encoding/json knows. A value that
-// can't be encoded makes the document's Err.
+// time.Time (see [AppendTime]), []byte (base64), json.RawMessage (checked),
+// []any and map[string]any of such values, the common slices of one type, and
+// everything else as encoding/json does. A value that can't be encoded makes
+// the document's Err, and the field is left out.
 //
 // A name that the runtime or Elasticsearch reserves gets a suffix "_", and
 // misplaced dots become "_" (see [ReservedField]).
@@ -65,7 +66,9 @@ func (d *Document) Set(key string, value any) {
 	}
 }
 
-// SetRaw adds a field whose value is already JSON. The value is not checked.
+// SetRaw adds a field whose value is already JSON, copied and not checked; an
+// empty one is null. A value that is not one complete JSON value makes
+// Elasticsearch refuse the document.
 func (d *Document) SetRaw(key string, value []byte) {
 	d.ensure()
 	d.body.setRaw(key, value)

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -28,6 +29,9 @@ func appendText[T string | []byte](dst []byte, s T) []byte {
 	dst = append(dst, '"')
 	start := 0
 	for i := 0; i < len(s); {
+		if i = skipPlain(s, i); i == len(s) {
+			break
+		}
 		c := s[i]
 		if c >= utf8.RuneSelf {
 			r, size := utf8.DecodeRuneInString(string(s[i:min(i+utf8.UTFMax, len(s))]))
@@ -41,16 +45,31 @@ func appendText[T string | []byte](dst []byte, s T) []byte {
 			i += size
 			continue
 		}
-		if c >= ' ' && c != '"' && c != '\\' {
-			i++
-			continue
-		}
 		dst = append(dst, s[start:i]...)
 		dst = appendEscape(dst, c)
 		i++
 		start = i
 	}
 	return append(append(dst, s[start:]...), '"')
+}
+
+// skipPlain returns the index of the next byte that needs a look: a control
+// character, a quote, a backslash or the start of a longer character.
+func skipPlain[T string | []byte](s T, i int) int {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	for ; i+8 <= len(s); i += 8 {
+		w := uint64(s[i]) | uint64(s[i+1])<<8 | uint64(s[i+2])<<16 | uint64(s[i+3])<<24 |
+			uint64(s[i+4])<<32 | uint64(s[i+5])<<40 | uint64(s[i+6])<<48 | uint64(s[i+7])<<56
+		// In each byte of a difference the high bit tells that it was too small.
+		control, quote, slash := w-' '*ones, w^'"'*ones-ones, w^'\\'*ones-ones
+		if (w|control|quote|slash)&highs != 0 {
+			break
+		}
+	}
+	for i < len(s) && s[i] >= ' ' && s[i] < utf8.RuneSelf && s[i] != '"' && s[i] != '\\' {
+		i++
+	}
+	return i
 }
 
 func appendEscape(dst []byte, c byte) []byte {
@@ -69,13 +88,19 @@ func appendEscape(dst []byte, c byte) []byte {
 }
 
 // AppendTime appends a time as Tributary writes it everywhere: RFC 3339 in
-// UTC, quotes included.
+// UTC, quotes included. The zero time, and years that Elasticsearch would not
+// read (before 0 and after 9999), are null.
 func AppendTime(dst []byte, t time.Time) []byte {
+	t = t.UTC()
+	if year := t.Year(); t.IsZero() || year < 0 || year > 9999 {
+		return append(dst, "null"...)
+	}
 	dst = append(dst, '"')
-	dst = t.UTC().AppendFormat(dst, time.RFC3339Nano)
+	dst = t.AppendFormat(dst, time.RFC3339Nano)
 	return append(dst, '"')
 }
 
+// appendValue appends a value of any type; the common ones first.
 func appendValue(dst []byte, value any, depth int) ([]byte, error) {
 	if depth > maxDepth {
 		return dst, errTooDeep
@@ -87,32 +112,77 @@ func appendValue(dst []byte, value any, depth int) ([]byte, error) {
 		return AppendString(dst, v), nil
 	case bool:
 		return strconv.AppendBool(dst, v), nil
-	case int:
-		return strconv.AppendInt(dst, int64(v), 10), nil
-	case int32:
-		return strconv.AppendInt(dst, int64(v), 10), nil
-	case int64:
-		return strconv.AppendInt(dst, v, 10), nil
-	case uint32:
-		return strconv.AppendUint(dst, uint64(v), 10), nil
-	case uint64:
-		return strconv.AppendUint(dst, v, 10), nil
+	case time.Time:
+		return AppendTime(dst, v), nil
 	case float64:
 		return appendFloat(dst, v, 64), nil
 	case float32:
 		return appendFloat(dst, float64(v), 32), nil
-	case time.Time:
-		return AppendTime(dst, v), nil
 	case []byte:
 		return appendBase64(dst, v), nil
 	case json.RawMessage:
 		return appendRaw(dst, v)
-	case []string:
-		return appendStrings(dst, v), nil
 	case []any:
-		return appendList(dst, v, depth)
+		return appendSlice(dst, v, depth)
 	case map[string]any:
 		return appendMap(dst, v, depth)
+	}
+	if out, ok := appendInteger(dst, value); ok {
+		return out, nil
+	}
+	return appendTyped(dst, value, depth)
+}
+
+func appendInteger(dst []byte, value any) (out []byte, ok bool) {
+	switch v := value.(type) {
+	case int:
+		return strconv.AppendInt(dst, int64(v), 10), true
+	case int64:
+		return strconv.AppendInt(dst, v, 10), true
+	case int32:
+		return strconv.AppendInt(dst, int64(v), 10), true
+	case int16:
+		return strconv.AppendInt(dst, int64(v), 10), true
+	case int8:
+		return strconv.AppendInt(dst, int64(v), 10), true
+	case uint:
+		return strconv.AppendUint(dst, uint64(v), 10), true
+	case uint64:
+		return strconv.AppendUint(dst, v, 10), true
+	case uint32:
+		return strconv.AppendUint(dst, uint64(v), 10), true
+	case uint16:
+		return strconv.AppendUint(dst, uint64(v), 10), true
+	case uint8:
+		return strconv.AppendUint(dst, uint64(v), 10), true
+	}
+	return dst, false
+}
+
+// appendTyped appends slices, maps and pointers whose elements need the rules
+// of this package (times in UTC, NaN as null); the rest is encoding/json's.
+func appendTyped(dst []byte, value any, depth int) ([]byte, error) {
+	switch v := value.(type) {
+	case []string:
+		return appendStrings(dst, v), nil
+	case []int:
+		return appendSlice(dst, v, depth)
+	case []int64:
+		return appendSlice(dst, v, depth)
+	case []float64:
+		return appendSlice(dst, v, depth)
+	case []time.Time:
+		return appendSlice(dst, v, depth)
+	case []json.RawMessage:
+		return appendSlice(dst, v, depth)
+	case []map[string]any:
+		return appendSlice(dst, v, depth)
+	case map[string]string:
+		return appendMap(dst, v, depth)
+	case *time.Time:
+		return appendPointer(dst, v, depth)
+	case *float64:
+		return appendPointer(dst, v, depth)
 	}
 	return appendOther(dst, value)
 }
@@ -128,22 +198,27 @@ func appendFloat(dst []byte, f float64, bits int) []byte {
 }
 
 func appendBase64(dst, v []byte) []byte {
+	if v == nil {
+		return append(dst, "null"...)
+	}
 	dst = append(dst, '"')
 	dst = base64.StdEncoding.AppendEncode(dst, v)
 	return append(dst, '"')
 }
 
+// appendRaw checks a JSON text and takes the white space out.
 func appendRaw(dst []byte, v json.RawMessage) ([]byte, error) {
 	if len(v) == 0 {
 		return append(dst, "null"...), nil
 	}
-	var b bytes.Buffer
-	if err := json.Compact(&b, v); err != nil {
+	b := bytes.NewBuffer(dst)
+	if err := json.Compact(b, v); err != nil {
 		return dst, err
 	}
-	return append(dst, b.Bytes()...), nil
+	return b.Bytes(), nil
 }
 
+// appendStrings is appendSlice without a box for each string.
 func appendStrings(dst []byte, list []string) []byte {
 	dst = append(dst, '[')
 	for i, s := range list {
@@ -155,7 +230,7 @@ func appendStrings(dst []byte, list []string) []byte {
 	return append(dst, ']')
 }
 
-func appendList(dst []byte, list []any, depth int) ([]byte, error) {
+func appendSlice[T any](dst []byte, list []T, depth int) ([]byte, error) {
 	var err error
 	dst = append(dst, '[')
 	for i, v := range list {
@@ -169,16 +244,18 @@ func appendList(dst []byte, list []any, depth int) ([]byte, error) {
 	return append(dst, ']'), nil
 }
 
-// appendMap writes keys in order, so that equal maps are equal bytes.
-func appendMap(dst []byte, m map[string]any, depth int) ([]byte, error) {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
+func appendPointer[T any](dst []byte, p *T, depth int) ([]byte, error) {
+	if p == nil {
+		return append(dst, "null"...), nil
 	}
-	slices.Sort(keys)
+	return appendValue(dst, *p, depth)
+}
+
+// appendMap writes keys in order, so that equal maps are equal bytes.
+func appendMap[T any](dst []byte, m map[string]T, depth int) ([]byte, error) {
 	var err error
 	dst = append(dst, '{')
-	for i, k := range keys {
+	for i, k := range slices.Sorted(maps.Keys(m)) {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
@@ -191,13 +268,13 @@ func appendMap(dst []byte, m map[string]any, depth int) ([]byte, error) {
 }
 
 func appendOther(dst []byte, value any) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
+	b := bytes.NewBuffer(dst)
+	enc := json.NewEncoder(b)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(value); err != nil {
 		return dst, err
 	}
-	return append(dst, bytes.TrimSuffix(b.Bytes(), []byte("\n"))...), nil
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
 // fieldIn reports whether encoded fields hold a top-level field of this name.
