@@ -3,57 +3,12 @@ package model
 import (
 	"encoding/json"
 	"math"
-	"strconv"
 
 	"github.com/tributary-search/tributary/gen/load"
-	"github.com/tributary-search/tributary/runtime/connector"
 )
 
 // draft is the dialect of runtime schemas.
 const draft = "https://json-schema.org/draft/2020-12/schema"
-
-// appendNode writes a value as JSON without blanks.
-func appendNode(dst []byte, n *load.Node) []byte {
-	switch n.Kind {
-	case load.Object:
-		dst = append(dst, '{')
-		for i, m := range n.Members {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			dst = append(connector.AppendString(dst, m.Key), ':')
-			dst = appendNode(dst, m.Value)
-		}
-		return append(dst, '}')
-	case load.Array:
-		dst = append(dst, '[')
-		for i, item := range n.Items {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			dst = appendNode(dst, item)
-		}
-		return append(dst, ']')
-	case load.String:
-		return connector.AppendString(dst, n.Text)
-	case load.Null:
-		return append(dst, "null"...)
-	}
-	return append(dst, n.Text...)
-}
-
-// encode returns a schema as JSON: keys in alphabetical order, no HTML
-// escapes.
-func encode(v any) json.RawMessage {
-	text, err := json.Marshal(v)
-	if err != nil {
-		return nil // maps of texts, numbers and nodes always encode
-	}
-	return text
-}
-
-// members is a schema under construction.
-type members = map[string]any
 
 // copied are the keywords that mean the same at run time.
 var copied = []string{
@@ -64,19 +19,19 @@ var copied = []string{
 
 // lowered returns the keywords of one node, not of those below it, with the
 // bounds of int64 on integers.
-func lowered(n *load.Node) members {
-	out := members{}
+func lowered(n *load.Node) *document {
+	out := &document{}
 	for _, key := range copied {
 		if v := n.Get(key); v != nil {
-			out[key] = json.RawMessage(appendNode(nil, v))
+			out.set(key, v)
 		}
 	}
 	if holdsIntegers(n.Get("type")) {
-		if out["minimum"] == nil && out["exclusiveMinimum"] == nil {
-			out["minimum"] = json.Number(strconv.Itoa(math.MinInt64))
+		if !out.has("minimum") && !out.has("exclusiveMinimum") {
+			out.set("minimum", math.MinInt64)
 		}
-		if out["maximum"] == nil && out["exclusiveMaximum"] == nil {
-			out["maximum"] = json.Number(strconv.Itoa(math.MaxInt64))
+		if !out.has("maximum") && !out.has("exclusiveMaximum") {
+			out.set("maximum", math.MaxInt64)
 		}
 	}
 	return out
@@ -101,39 +56,38 @@ func holdsIntegers(t *load.Node) bool {
 // and only definitions that contain themselves stay definitions.
 type rulesLowering struct {
 	defs     *load.Node
-	circular members
+	circular *document
 }
 
 func lowerRules(root, n *load.Node) json.RawMessage {
-	l := &rulesLowering{defs: root.Get("$defs"), circular: members{}}
-	out := l.node(n)
-	out["$schema"] = draft
-	if len(l.circular) > 0 {
-		out["$defs"] = l.circular
+	l := &rulesLowering{defs: root.Get("$defs"), circular: &document{}}
+	out := (&document{}).set("$schema", draft).join(l.node(n))
+	if len(l.circular.list) > 0 {
+		out.set("$defs", l.circular)
 	}
-	return encode(out)
+	return out.encode()
 }
 
-func (l *rulesLowering) node(n *load.Node) members {
+func (l *rulesLowering) node(n *load.Node) *document {
 	if ref := n.Get("$ref"); ref != nil {
 		return l.reference(n, ref.Text[len("#/$defs/"):])
 	}
 	out := lowered(n)
 	if properties := n.Get("properties"); properties != nil {
-		all := members{}
+		all := &document{}
 		for _, m := range properties.Members {
-			all[m.Key] = l.node(m.Value)
+			all.set(m.Key, l.node(m.Value))
 		}
-		out["properties"] = all
+		out.set("properties", all)
 	}
 	if items := n.Get("items"); items != nil {
-		out["items"] = l.node(items)
+		out.set("items", l.node(items))
 	}
 	switch more := n.Get("additionalProperties"); {
 	case more != nil && more.Kind == load.Object:
-		out["additionalProperties"] = l.node(more)
+		out.set("additionalProperties", l.node(more))
 	case more != nil:
-		out["additionalProperties"] = more.Text == "true"
+		out.set("additionalProperties", more)
 	}
 	for _, key := range []string{"anyOf", "oneOf"} {
 		if union := n.Get(key); union != nil {
@@ -141,24 +95,24 @@ func (l *rulesLowering) node(n *load.Node) members {
 			for i, item := range union.Items {
 				list[i] = l.node(item)
 			}
-			out[key] = list
+			out.set(key, list)
 		}
 	}
 	return out
 }
 
-func (l *rulesLowering) reference(n *load.Node, name string) members {
+func (l *rulesLowering) reference(n *load.Node, name string) *document {
 	target := l.defs.Get(name)
-	out := members{"$ref": "#/$defs/" + name}
+	out := (&document{}).set("$ref", "#/$defs/"+name)
 	if !l.reaches(target, target, map[*load.Node]bool{}) {
 		out = l.node(target)
-	} else if _, done := l.circular[name]; !done {
-		l.circular[name] = nil // ends the recursion
-		l.circular[name] = l.node(target)
+	} else if !l.circular.has(name) {
+		l.circular.set(name, true) // ends the recursion
+		l.circular.set(name, l.node(target))
 	}
 	for _, key := range []string{"title", "description"} {
 		if text := n.Str(key); text != "" {
-			out[key] = text
+			out.set(key, text)
 		}
 	}
 	return out

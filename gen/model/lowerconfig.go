@@ -14,100 +14,95 @@ import (
 //   - a required field with a default may be absent,
 //   - a field whose conditions are not met is not looked at.
 func lowerConfig(s Source, props []property) json.RawMessage {
-	all, branches, required := members{}, []any{}, []string{}
+	all, branches, required := &document{}, []any{}, []any{}
 	for i, f := range s.Config {
 		schema := lowerField(props[i].node, f)
 		must := f.Required && f.Default == nil
 		if len(f.DependsOn) == 0 {
-			all[f.Name] = schema
+			all.set(f.Name, schema)
 			if must {
 				required = append(required, f.Name)
 			}
 			continue
 		}
-		all[f.Name] = true
-		then := members{"properties": members{f.Name: schema}}
+		all.set(f.Name, true)
+		then := (&document{}).set("properties", (&document{}).set(f.Name, schema))
 		if must {
-			then["required"] = []string{f.Name}
+			then.set("required", []any{f.Name})
 		}
-		branches = append(branches, members{"if": met(s, f), "then": then})
+		branches = append(branches, (&document{}).set("if", met(s, f)).set("then", then))
 	}
-	out := members{
-		"$schema": draft, "type": "object", "additionalProperties": false, "properties": all,
-	}
+	out := (&document{}).set("$schema", draft).set("type", "object").set("additionalProperties", false)
 	if len(required) > 0 {
-		out["required"] = required
+		out.set("required", required)
 	}
+	out.set("properties", all)
 	if len(branches) > 0 {
-		out["allOf"] = branches
+		out.set("allOf", branches)
 	}
-	return encode(out)
+	return out.encode()
 }
 
 // met is a schema that a configuration meets when a field counts.
-func met(s Source, f Field) members {
-	values, present := members{}, []string{}
+func met(s Source, f Field) *document {
+	values, present := &document{}, []any{}
 	for _, c := range f.DependsOn {
 		i := slices.IndexFunc(s.Config, func(other Field) bool { return other.Name == c.Field })
 		other := s.Config[i]
-		values[c.Field] = members{"const": c.Value}
+		values.set(c.Field, (&document{}).set("const", c.Value))
 		switch {
 		case other.Default != c.Value:
 			present = append(present, c.Field)
-		case !other.Required && other.Type == String:
-			values[c.Field] = members{"enum": []any{c.Value, ""}} // empty counts as absent
+		case !other.Required && other.Type == String: // empty counts as absent
+			values.set(c.Field, (&document{}).set("enum", []any{c.Value, ""}))
 		}
 	}
-	out := members{"properties": values}
+	out := &document{}
 	if len(present) > 0 {
-		out["required"] = present
+		out.set("required", present)
 	}
-	return out
+	return out.set("properties", values)
 }
 
-func lowerField(n *load.Node, f Field) members {
+func lowerField(n *load.Node, f Field) *document {
 	out := lowered(n)
 	if d := n.Get("default"); d != nil {
-		out["default"] = json.RawMessage(appendNode(nil, d))
+		out.set("default", d)
 	}
 	if f.Secret {
-		out["writeOnly"] = true
+		out.set("writeOnly", true)
 	}
 	if f.Deprecated {
-		out["deprecated"] = true
+		out.set("deprecated", true)
 	}
 	if items := n.Get("items"); items != nil {
-		out["items"] = lowered(items)
+		out.set("items", lowered(items))
 	}
 	switch f.Type {
 	case String:
-		return emptiness(out, f, "minLength", "maxLength", "pattern", "format", "enum")
+		emptiness(out, f, "minLength", "maxLength", "pattern", "format", "enum")
 	case StringList, IntegerList:
-		return emptiness(out, f, "minItems", "maxItems")
+		emptiness(out, f, "minItems", "maxItems")
 	}
 	return out
 }
 
 // emptiness makes a required value non-empty and lets an optional one be empty
 // whatever else it must meet. low, high and more are its constraints.
-func emptiness(out members, f Field, low, high string, more ...string) members {
+func emptiness(out *document, f Field, low, high string, more ...string) {
 	if f.Required {
 		if none(f.Check.MinLength) && none(f.Check.MinItems) {
-			out[low] = 1
+			out.set(low, 1)
 		}
-		return out
+		return
 	}
-	full := members{}
+	full := &document{}
 	for _, key := range append(more, low, high) {
-		if v, ok := out[key]; ok {
-			full[key] = v
-			delete(out, key)
-		}
+		out.move(key, full)
 	}
-	if len(full) > 0 {
-		out["anyOf"] = []any{members{high: 0}, full}
+	if len(full.list) > 0 {
+		out.set("anyOf", []any{(&document{}).set(high, 0), full})
 	}
-	return out
 }
 
 func none(bound *int) bool { return bound == nil || *bound == 0 }
