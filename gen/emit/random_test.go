@@ -34,7 +34,7 @@ func (r *random) source(t testing.TB, dir string) model.Source {
 		in, problems, err := load.Tree(fstest.MapFS{
 			"go.mod":                          {Data: []byte("module " + module + "\n")},
 			"config.yml":                      {Data: []byte("sources:\n  " + dir + ": sources/" + dir + "\n")},
-			"sources/" + dir + "/README.md":   {Data: []byte("<!-- gen:begin configuration -->\n<!-- gen:end configuration -->\n")},
+			"sources/" + dir + "/README.md":   {Data: []byte("<!-- gen:begin configuration -->\n<!-- gen:end configuration -->\n<!-- gen:begin rules -->\n<!-- gen:end rules -->\n")},
 			"sources/" + dir + "/schema.json": {Data: text},
 		})
 		require.NoError(t, err)
@@ -65,10 +65,79 @@ func (r *random) declaration(dir string) object {
 		}
 		properties[name], names = f, append(names, name)
 	}
-	return object{
+	d := object{
 		"service_type": dir, "name": "Random", "about": "Random fields.",
 		"config": object{"type": "object", "additionalProperties": false, "required": required, "properties": properties},
 	}
+	if r.chance(70) {
+		d["abilities"], d["advanced_rules"] = []string{"advanced_rules"}, r.rules()
+	}
+	return d
+}
+
+// rules makes a schema of advanced rules: a list of objects, or an object.
+func (r *random) rules() object {
+	properties := object{}
+	for _, name := range ruleNames {
+		if r.chance(60) {
+			properties[name] = r.rule(2)
+		}
+	}
+	closed := object{"type": "object", "additionalProperties": false, "properties": properties}
+	if properties["a"] != nil && r.chance(50) {
+		closed["required"] = []string{"a"}
+	}
+	if r.chance(30) {
+		return closed
+	}
+	return object{"type": "array", "items": closed}
+}
+
+var ruleNames = []string{"a", "b", "aB", "c"}
+
+func (r *random) rule(depth int) object {
+	f := object{"type": pick(r, "string", "integer", "number", "boolean", "array", "object")}
+	switch f["type"] {
+	case "string":
+		r.textRules(f)
+	case "integer":
+		r.integerRules(f)
+	case "array":
+		f["items"] = object{"type": "integer"}
+		if depth > 0 {
+			f["items"] = r.rule(depth - 1)
+		}
+	case "object":
+		if depth == 0 || r.chance(30) {
+			return object{"type": "object", "additionalProperties": object{"type": "number"}}
+		}
+		f["additionalProperties"], f["properties"] = false, object{"a": r.rule(depth - 1), "x-y": r.rule(depth - 1)}
+	}
+	return f
+}
+
+// rulesInput returns random rules.
+func (r *random) rulesInput() string {
+	if r.chance(3) {
+		return pick(r, awkward...)
+	}
+	one := func() string {
+		var members []string
+		for _, name := range ruleNames {
+			if r.chance(30) {
+				value := pick(r, awkward...)
+				if r.chance(20) {
+					value = `{"a":` + pick(r, awkward...) + `}`
+				}
+				members = append(members, strconv.Quote(name)+":"+value)
+			}
+		}
+		return "{" + strings.Join(members, ",") + "}"
+	}
+	if r.chance(30) {
+		return one()
+	}
+	return "[" + one() + "]"
 }
 
 func (r *random) field(i int) object {
