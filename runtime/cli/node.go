@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -67,37 +65,29 @@ func (a *app) node(ctx context.Context, listen, password string) error {
 	if err != nil {
 		return usageError{err}
 	}
-	node, err := embedded.Open(dir, embedded.Options{Username: "elastic", Password: password, Log: a.log})
+	node, err := embedded.Attach(dir, embedded.Options{
+		Listen: listen, Username: "elastic", Password: password, Anonymous: true, Log: a.log,
+	})
 	if err != nil {
 		return err
 	}
-	return errors.Join(a.serve(ctx, listen, dir, node.Handler()), node.Close())
+	if !node.Own {
+		return fmt.Errorf("another process has the data folder %s and serves it on %s", dir, node.URL)
+	}
+	return errors.Join(a.serve(ctx, node, dir), node.Close())
 }
 
-// serve answers requests until ctx ends.
-func (a *app) serve(ctx context.Context, listen, dir string, handler http.Handler) error {
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", listen)
-	if err != nil {
-		return fmt.Errorf("listen on %s: %w", listen, err)
-	}
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
-	url := "http://" + listener.Addr().String()
+// serve says where the node listens and waits until ctx ends.
+func (a *app) serve(ctx context.Context, node *embedded.Attached, dir string) error {
+	a.say("the embedded node listens on %s; its data is in %s; stop it with Ctrl-C", node.URL, dir)
 	if a.json {
-		if err := a.printJSON(nodeLine{"listening", url, dir}); err != nil {
-			return errors.Join(err, listener.Close())
+		if err := a.printJSON(nodeLine{"listening", node.URL, dir}); err != nil {
+			return err
 		}
 	}
-	a.say("the embedded node listens on %s; its data is in %s; stop it with Ctrl-C", url, dir)
-	stopped := context.AfterFunc(ctx, func() {
-		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-		defer cancel()
-		_ = server.Shutdown(grace)
-	})
-	defer stopped()
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return nil
+	release := context.AfterFunc(ctx, func() { _ = node.Close() })
+	defer release()
+	return node.Wait()
 }
 
 // loopback reports whether only this machine can reach a host.
