@@ -84,6 +84,7 @@ func (r *Registry) entries(section *yaml.Node) diag.List {
 		return nil
 	}
 	if section.Kind != yaml.MappingNode {
+		r.Unread = true
 		return diag.List{r.File.At(at(section), diag.RegistryForm, "sources: is no mapping", "write SERVICE_TYPE: sources/FOLDER")}
 	}
 	var problems diag.List

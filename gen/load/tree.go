@@ -39,7 +39,7 @@ type Declaration struct {
 func Tree(fsys fs.FS) (Input, diag.List, error) {
 	in := Input{Shared: map[string]*Node{}, Readmes: map[string]*File{}}
 	var err error
-	if in.Module, err = module(fsys); err != nil {
+	if in.Module, err = Module(fsys); err != nil {
 		return in, nil, err
 	}
 	if in.Meta, err = optional(fsys, "schemas/source.schema.json"); err != nil {
@@ -56,7 +56,8 @@ func Tree(fsys fs.FS) (Input, diag.List, error) {
 	return in, problems, nil
 }
 
-func module(fsys fs.FS) (string, error) {
+// Module returns the path of the module whose go.mod lies in fsys.
+func Module(fsys fs.FS) (string, error) {
 	text, err := fs.ReadFile(fsys, "go.mod")
 	if err != nil {
 		return "", err

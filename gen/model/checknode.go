@@ -68,32 +68,39 @@ func (c *checker) union(t *load.Node) {
 
 // node checks every keyword of one object and reports those that are missing.
 func (c *checker) node(n *load.Node, in scope, nodeType string) {
+	var meant []string // keywords that were probably meant by unknown ones
 	for i := range n.Members {
-		c.keyword(n, &n.Members[i], in, nodeType)
+		meant = append(meant, c.keyword(&n.Members[i], in, nodeType))
 	}
 	for i := range keywords {
 		k := &keywords[i]
-		if !k.must || !slices.Contains(k.scopes, in) || n.Get(k.name) != nil {
+		if !k.must || !slices.Contains(k.scopes, in) || n.Get(k.name) != nil || slices.Contains(meant, k.name) {
 			continue
 		}
 		if k.types != "" && (nodeType == "" || !k.applies(nodeType)) {
 			continue
 		}
-		c.add(n.At(diag.Missing, fmt.Sprintf("%q is missing", k.name), missingHint(k)))
+		c.add(n.At(diag.Missing, fmt.Sprintf("%q is missing", k.name), missingHint(k, in)))
 	}
 }
 
-func missingHint(k *keyword) string {
-	switch k.name {
-	case "additionalProperties":
+func missingHint(k *keyword, in scope) string {
+	switch {
+	case k.name == "additionalProperties":
 		return `write "additionalProperties": false`
-	case "type":
-		return "one of string, integer, number, boolean, array, object"
+	case k.name != "type":
+		return fmt.Sprintf("it is %s", k.form)
+	case in == inField:
+		return "one of string, integer, number, boolean, array"
+	case in == inItem:
+		return "string or integer"
 	}
-	return fmt.Sprintf("it is %s", k.form)
+	return `write "type": "object"`
 }
 
-func (c *checker) keyword(n *load.Node, m *load.Member, in scope, nodeType string) {
+// keyword checks one keyword. It returns the one that was probably meant by
+// an unknown one, or "".
+func (c *checker) keyword(m *load.Member, in scope, nodeType string) string {
 	k, elsewhere := find(m.Key, in, nodeType)
 	refused, known := unsupported[m.Key]
 	switch {
@@ -105,14 +112,26 @@ func (c *checker) keyword(n *load.Node, m *load.Member, in scope, nodeType strin
 		message := fmt.Sprintf("%q does not apply to %s (only to %s)", m.Key, article(nodeType), onlyTypes(elsewhere, in))
 		c.add(m.At(diag.NotHere, message, "remove it, or change the type"))
 	case elsewhere != nil:
-		c.add(m.At(diag.NotHere, fmt.Sprintf("%q does not belong into %s", m.Key, in), belongs(elsewhere)))
+		c.add(m.At(diag.NotHere, fmt.Sprintf("%q does not belong in %s", m.Key, in), belongs(elsewhere)))
 	default:
-		message := fmt.Sprintf("unknown keyword %q in %s", m.Key, in)
-		if nodeType != "" && in != inRule {
-			message = fmt.Sprintf("unknown keyword %q on %s", m.Key, article(nodeType))
-		}
-		c.add(m.At(diag.Unknown, message, didYouMean(m.Key, names(in, nodeType))))
+		return c.unknown(m, in, nodeType)
 	}
+	return ""
+}
+
+func (c *checker) unknown(m *load.Member, in scope, nodeType string) string {
+	message := fmt.Sprintf("unknown keyword %q in %s", m.Key, in)
+	if nodeType != "" && in != inRule {
+		message = fmt.Sprintf("unknown keyword %q on %s", m.Key, article(nodeType))
+	}
+	known := names(in, nodeType)
+	meant := nearest(m.Key, known)
+	hint := suggestion(meant)
+	if in == inUI && meant == "" {
+		hint = "known are " + strings.Join(known, ", ")
+	}
+	c.add(m.At(diag.Unknown, message, hint))
+	return meant
 }
 
 // mismatch reports whether a keyword fits the scope but not the node's type.
@@ -141,7 +160,7 @@ func belongs(candidates []*keyword) string {
 			}
 		}
 	}
-	return "it belongs into " + strings.Join(list, " or ")
+	return "it belongs in " + strings.Join(list, " or ")
 }
 
 // article returns a type with its article.

@@ -27,6 +27,9 @@ func (c *checker) form(m *load.Member, k *keyword) {
 	if k.name == "type" && v.Kind == load.Array {
 		hint = "a field has exactly one type"
 	}
+	if _, ok := rat(v); v.Kind == load.Number && !ok {
+		hint = "its exponent is beyond what a number can have"
+	}
 	c.add(v.At(diag.BadValue, fmt.Sprintf("%q must be %s, not %s", m.Key, k.form, quoted(v)), hint))
 }
 

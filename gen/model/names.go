@@ -81,6 +81,8 @@ func startsWord(runes []rune, i int) bool {
 	return unicode.IsUpper(before) && i+1 < len(runes) && unicode.IsLower(runes[i+1])
 }
 
+var notInDir = regexp.MustCompile(`[^a-z0-9]+`)
+
 // specialDirs are names that the go command or the project keep.
 var specialDirs = map[string]string{
 	"internal": "is kept by the go command", "vendor": "is kept by the go command",
@@ -112,29 +114,19 @@ func CheckDir(name string) (reason, instead string) {
 	return "", ""
 }
 
+// suggestDir makes a folder's name out of what somebody wrote, or returns "".
 func suggestDir(name string) string {
-	var b strings.Builder
-	for _, word := range words(name) {
-		for _, r := range strings.ToLower(word) {
-			if r < unicode.MaxASCII {
-				b.WriteRune(r)
-			}
-		}
-		b.WriteByte('_')
-	}
-	s := strings.Trim(b.String(), "_0123456789")
-	if tail := strings.TrimRight(b.String(), "_"); s != "" {
-		s = tail[strings.Index(tail, s):]
-	}
+	s := notInDir.ReplaceAllString(strings.ToLower(name), "_")
+	s = strings.TrimLeft(strings.Trim(s, "_"), "_0123456789")
 	for strings.HasSuffix(s, "_test") {
 		s = strings.TrimSuffix(s, "_test")
-	}
-	if s == "" {
-		return ""
 	}
 	_, special := specialDirs[s]
 	if special || token.IsKeyword(s) || types.Universe.Lookup(s) != nil || s == "init" {
 		s += "_source"
+	}
+	if !snakeCase.MatchString(s) {
+		return ""
 	}
 	return s
 }

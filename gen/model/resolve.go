@@ -30,8 +30,11 @@ func (b *builder) lookup(ref *load.Node, parts ...string) *load.Node {
 		b.unreadable(ref, name)
 		return nil
 	}
-	if fragment == "" && file != "" {
+	if fragment == "" && file != "" && len(parts) == 0 {
 		return root
+	}
+	if file == "" && !strings.HasPrefix(name, sharedDir) {
+		parts = []string{"$defs"}
 	}
 	return b.part(ref, root, fragment, parts)
 }
@@ -53,7 +56,7 @@ func (b *builder) sharedList() string {
 func (b *builder) part(ref, root *load.Node, fragment string, parts []string) *load.Node {
 	steps := strings.Split(strings.TrimPrefix(fragment, "/"), "/")
 	if len(steps) != 2 || !slices.Contains(parts, steps[0]) {
-		b.add(ref.At(diag.Reference, fmt.Sprintf("$ref %q names no part that can be referred to", shorten(ref.Text)), "write #/"+strings.Join(parts, "/NAME or #/")+"/NAME"))
+		b.add(ref.At(diag.Reference, fmt.Sprintf("$ref %q names no part that can be referred to", shorten(ref.Text)), "write #/$defs/NAME, or ../../schemas/shared/FILE.json#/properties/NAME"))
 		return nil
 	}
 	section := root.Get(steps[0])

@@ -7,16 +7,25 @@ import (
 
 // didYouMean returns a hint that names the candidate nearest to a word, or "".
 func didYouMean(word string, candidates []string) string {
+	return suggestion(nearest(word, candidates))
+}
+
+func suggestion(word string) string {
+	if word == "" {
+		return ""
+	}
+	return fmt.Sprintf("did you mean %q?", word)
+}
+
+// nearest returns the candidate that a word was probably meant to be, or "".
+func nearest(word string, candidates []string) string {
 	best, distance := "", max(2, len(word)/4)+1
 	for _, c := range slices.Sorted(slices.Values(candidates)) {
 		if d := editDistance(word, c); d < distance && d < len(c) {
 			best, distance = c, d
 		}
 	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf("did you mean %q?", best)
+	return best
 }
 
 // editDistance counts the insertions, deletions, replacements and swaps of
