@@ -1,0 +1,87 @@
+package job_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tributary-search/tributary/runtime/connector"
+	"github.com/tributary-search/tributary/runtime/job"
+)
+
+// reader extracts every attachment as it is; one that is empty has no text.
+type reader struct{}
+
+func (reader) Extract(ctx context.Context, a *connector.Attachment, dst []byte) (string, []byte, error) {
+	r, err := a.Open(ctx)
+	if err != nil {
+		return "", dst, err
+	}
+	defer r.Close()
+	content, err := io.ReadAll(r)
+	if len(content) == 0 {
+		return "", dst, err
+	}
+	return "body", append(dst, content...), err
+}
+
+// file is a source of one document "a" with this content, or with an error.
+func file(version int64, content string, broken error) emitter {
+	return func(_ context.Context, emit func(connector.Document) error) error {
+		d := connector.NewDocument("a")
+		d.Set("v", content)
+		d.Attachment = &connector.Attachment{
+			Name: "a.txt", Size: int64(len(content)), ModTime: time.Unix(version, 0),
+			Open: func(context.Context) (io.ReadCloser, error) {
+				return io.NopCloser(strings.NewReader(content)), broken
+			},
+		}
+		return emit(d)
+	}
+}
+
+func TestContentBecomesBody(t *testing.T) {
+	x := newIndex(t)
+	x.extract = reader{}
+	require.Equal(t, job.Counters{Emitted: 1, Created: 1}, x.sync(t, file(1, "hello \"world\"\n", nil)))
+	require.Equal(t, "hello \"world\"\n", x.source(t, "a")["body"])
+	require.Equal(t, job.Counters{Emitted: 1, Unchanged: 1}, x.sync(t, file(1, "hello \"world\"\n", errors.New("never opened"))))
+	require.Equal(t, job.Counters{Emitted: 1, Updated: 1}, x.sync(t, file(2, "hello \"world\"\n", nil)))
+}
+
+func TestContentWithoutText(t *testing.T) {
+	x := newIndex(t)
+	x.extract = reader{}
+	require.Equal(t, job.Counters{Emitted: 1, Created: 1, NoText: 1}, x.sync(t, file(1, "", nil)))
+	require.NotContains(t, x.source(t, "a"), "body")
+}
+
+func TestFailedContentIsTriedAgain(t *testing.T) {
+	x := newIndex(t)
+	x.extract = reader{}
+	broken := errors.New("device error")
+
+	require.Equal(t, job.Counters{Emitted: 1, Failed: 1}, x.sync(t, file(1, "one", broken)))
+	require.Contains(t, x.budget.Failures()[0].Reason, "device error")
+	require.Equal(t, "one", x.source(t, "a")["v"], "the metadata of a new document is indexed")
+
+	require.Equal(t, job.Counters{Emitted: 1, Updated: 1}, x.sync(t, file(1, "one", nil)))
+	require.Equal(t, "one", x.source(t, "a")["body"])
+
+	require.Equal(t, job.Counters{Emitted: 1, Failed: 1}, x.sync(t, file(2, "two", broken)))
+	require.Equal(t, "two", x.source(t, "a")["v"])
+	require.Equal(t, "one", x.source(t, "a")["body"], "the old content stays")
+
+	require.Equal(t, job.Counters{Emitted: 1, Updated: 1}, x.sync(t, file(2, "two", nil)))
+	require.Equal(t, "two", x.source(t, "a")["body"])
+}
+
+func TestWithoutExtractorNothingIsOpened(t *testing.T) {
+	x := newIndex(t)
+	require.Equal(t, job.Counters{Emitted: 1, Created: 1}, x.sync(t, file(1, "one", errors.New("never opened"))))
+}
