@@ -2,6 +2,7 @@ package connectortest
 
 import (
 	"encoding/json"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -66,7 +67,8 @@ func (s *suite) checkRefused(t *testing.T, form string, raw json.RawMessage, ref
 		}
 		return
 	}
-	if _, ok := err.(connector.Problems); refused && !ok { //nolint:errorlint // Open returns Problems as they are
+	var problems connector.Problems
+	if refused && !errors.As(err, &problems) {
 		t.Errorf("Open refused the %s default configuration with %T: a bad configuration is refused with connector.Problems, which name the fields", form, err)
 	}
 }

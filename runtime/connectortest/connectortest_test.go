@@ -15,7 +15,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // TestVariants it has a source with one fault.
 func TestConformance(t *testing.T) {
 	kind := notesKind()
-	if v, ok := variants[os.Getenv(variantEnv)]; ok {
+	if v, ok := variants()[os.Getenv(variantEnv)]; ok {
 		v.change(&kind)
 	}
 	connectortest.Run(t, kind, notebook{})

@@ -97,7 +97,7 @@ func (notebook) Start(_ testing.TB, n int) json.RawMessage {
 // openAs is how a Kind opens a variant of notes.
 func openAs(variant func(*notes) connector.Source) func(context.Context, json.RawMessage, connector.Deps) (connector.Source, error) {
 	return func(ctx context.Context, raw json.RawMessage, deps connector.Deps) (connector.Source, error) {
-		cfg, problems := decode(raw)
+		cfg, problems := decodeConfig(raw)
 		if err := problems.Err(); err != nil {
 			return nil, err
 		}
@@ -118,14 +118,10 @@ func notesKind() connector.Kind {
 			connector.AbilityChanges, connector.AbilityIncremental, connector.AbilityFieldTypes,
 		},
 		ConfigSchema:  json.RawMessage(notesSchema),
-		Configuration: json.RawMessage(notesConfiguration),
-		CheckConfig: func(raw json.RawMessage) connector.Problems {
-			_, problems := decode(raw)
-			return problems
-		},
+		Configuration: notesFields.Document(),
+		CheckConfig:   notesFields.Check,
 		Identity: func(raw json.RawMessage) ([]string, connector.Problems) {
-			cfg, problems := decode(raw)
-			return []string{cfg.notebook}, problems
+			return notesFields.Identity(raw, "notebook")
 		},
 		Open: openAs(func(n *notes) connector.Source { return n }),
 	}

@@ -6,14 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
-	"regexp"
-	"slices"
-	"unicode/utf8"
+
+	"github.com/tributary-search/tributary/runtime/schema"
 )
 
 // configSchema is the part of Kind.ConfigSchema that the checks look at.
 type configSchema struct {
-	nodes    map[string]node // by property
+	nodes    map[string]*node // by property
 	required []string
 }
 
@@ -34,8 +33,41 @@ type node struct {
 	MinItems         *int              `json:"minItems"`
 	MaxItems         *int              `json:"maxItems"`
 	UniqueItems      bool              `json:"uniqueItems"`
-	Items            *node             `json:"items"`
 	WriteOnly        bool              `json:"writeOnly"`
+	Items            *node             `json:"-"`
+
+	whole *schema.Schema
+}
+
+// parseNode reads the schema of one value. An optional text or list has its
+// constraints in the last alternative of anyOf: the first allows it to be empty.
+func parseNode(raw json.RawMessage) (*node, error) {
+	whole, err := schema.Compile(raw)
+	if err != nil {
+		return nil, err
+	}
+	n := &node{whole: whole}
+	var below struct {
+		AnyOf []json.RawMessage `json:"anyOf"`
+		Items json.RawMessage   `json:"items"`
+	}
+	if err := errors.Join(json.Unmarshal(raw, n), json.Unmarshal(raw, &below)); err != nil {
+		return nil, err
+	}
+	if last := len(below.AnyOf) - 1; last >= 0 {
+		if err := json.Unmarshal(below.AnyOf[last], n); err != nil {
+			return nil, err
+		}
+	}
+	if below.Items != nil {
+		n.Items, err = parseNode(below.Items)
+	}
+	return n, err
+}
+
+// accepts reports whether a value meets everything that the schema says.
+func (n *node) accepts(value json.RawMessage) bool {
+	return len(n.whole.Check(value)) == 0
 }
 
 // branch is an object schema, or a condition (if/then) that holds one.
@@ -47,8 +79,9 @@ type branch struct {
 	Then       *branch                    `json:"then"`
 }
 
-// parseSchema reads a schema. What its conditions demand of a property is
-// lifted up to that property: the checks look at active fields only.
+// parseSchema reads the schema of a configuration. What it demands of a
+// property under a condition counts as if it were demanded always: the checks
+// look at active fields only.
 func parseSchema(raw json.RawMessage) (configSchema, error) {
 	var root branch
 	if err := json.Unmarshal(raw, &root); err != nil {
@@ -57,15 +90,18 @@ func parseSchema(raw json.RawMessage) (configSchema, error) {
 	if root.Type != "object" {
 		return configSchema{}, errors.New(`its type is not "object"`)
 	}
-	s := configSchema{nodes: map[string]node{}}
+	s := configSchema{nodes: map[string]*node{}}
 	return s, s.lift(root)
 }
 
 func (s *configSchema) lift(b branch) error {
 	s.required = append(s.required, b.Required...)
 	for name, raw := range b.Properties {
-		n := s.nodes[name]
-		if err := json.Unmarshal(raw, &n); err != nil {
+		if string(raw) == "true" {
+			continue // its schema stands under a condition
+		}
+		n, err := parseNode(raw)
+		if err != nil {
 			return fmt.Errorf("property %s: %w", name, err)
 		}
 		s.nodes[name] = n
@@ -80,76 +116,6 @@ func (s *configSchema) lift(b branch) error {
 		}
 	}
 	return nil
-}
-
-// accepts reports whether a value meets everything that the node says, formats
-// left out.
-func (n node) accepts(raw json.RawMessage) bool {
-	if len(n.Enum) > 0 && !slices.ContainsFunc(n.Enum, func(e json.RawMessage) bool { return sameJSON(e, raw) }) {
-		return false
-	}
-	switch n.Type {
-	case "string":
-		return n.acceptsString(raw)
-	case "integer", "number":
-		return n.acceptsNumber(raw)
-	case "boolean":
-		return sameJSON(raw, json.RawMessage("true")) || sameJSON(raw, json.RawMessage("false"))
-	case "array":
-		return n.acceptsList(raw)
-	}
-	return true
-}
-
-func (n node) acceptsString(raw json.RawMessage) bool {
-	var text string
-	if json.Unmarshal(raw, &text) != nil {
-		return false
-	}
-	length := utf8.RuneCountInString(text)
-	if n.MinLength != nil && length < *n.MinLength || n.MaxLength != nil && length > *n.MaxLength {
-		return false
-	}
-	if n.Pattern == "" {
-		return true
-	}
-	ok, err := regexp.MatchString(n.Pattern, text)
-	return ok && err == nil
-}
-
-func (n node) acceptsNumber(raw json.RawMessage) bool {
-	v, ok := new(big.Rat).SetString(string(raw))
-	if !ok || n.Type == "integer" && !v.IsInt() {
-		return false
-	}
-	if m, ok := rat(n.MultipleOf); ok && !new(big.Rat).Quo(v, m).IsInt() {
-		return false
-	}
-	within := func(bound json.Number, allowed ...int) bool {
-		b, ok := rat(bound)
-		return !ok || slices.Contains(allowed, v.Cmp(b))
-	}
-	return within(n.Minimum, 0, 1) && within(n.Maximum, 0, -1) &&
-		within(n.ExclusiveMinimum, 1) && within(n.ExclusiveMaximum, -1)
-}
-
-func (n node) acceptsList(raw json.RawMessage) bool {
-	var items []json.RawMessage
-	if json.Unmarshal(raw, &items) != nil {
-		return false
-	}
-	if n.MinItems != nil && len(items) < *n.MinItems || n.MaxItems != nil && len(items) > *n.MaxItems {
-		return false
-	}
-	for i, item := range items {
-		if n.Items != nil && !n.Items.accepts(item) {
-			return false
-		}
-		if n.UniqueItems && slices.ContainsFunc(items[:i], func(o json.RawMessage) bool { return sameJSON(o, item) }) {
-			return false
-		}
-	}
-	return true
 }
 
 func rat(n json.Number) (*big.Rat, bool) {

@@ -17,10 +17,10 @@ type trial struct {
 }
 
 // trials returns values on both sides of everything that a node demands.
-func (n node) trials() []trial {
-	var values []trial
+func (n *node) trials() []trial {
+	var trials []trial
 	add := func(what string, value json.RawMessage) {
-		values = append(values, trial{what, value, n.accepts(value)})
+		trials = append(trials, trial{what, value, n.accepts(value)})
 	}
 	for _, e := range n.Enum {
 		add("enum", e)
@@ -34,10 +34,7 @@ func (n node) trials() []trial {
 	case "array":
 		n.listTrials(add)
 	}
-	if bad, ok := badFormats[n.Format]; ok && n.Type == "string" {
-		values = append(values, trial{"format", quote(bad), false})
-	}
-	return values
+	return trials
 }
 
 // badFormats are texts that break a format.
@@ -52,7 +49,7 @@ var badFormats = map[string]string{
 	"uuid":      "no uuid",
 }
 
-func (n node) stringTrials(add func(string, json.RawMessage)) {
+func (n *node) stringTrials(add func(string, json.RawMessage)) {
 	if len(n.Enum) > 0 {
 		add("enum", quote("no such choice"))
 		return
@@ -61,7 +58,8 @@ func (n node) stringTrials(add func(string, json.RawMessage)) {
 		add("pattern", quote("\u2603 no match \u2603"))
 	}
 	if n.Format != "" {
-		return // a text of a given length would break the format
+		add("format", quote(badFormats[n.Format]))
+		add("format", quote(goodFormats[n.Format]))
 	}
 	for what, bound := range map[string]*int{"minLength": n.MinLength, "maxLength": n.MaxLength} {
 		if bound == nil {
@@ -74,7 +72,7 @@ func (n node) stringTrials(add func(string, json.RawMessage)) {
 	}
 }
 
-func (n node) numberTrials(add func(string, json.RawMessage)) {
+func (n *node) numberTrials(add func(string, json.RawMessage)) {
 	step := big.NewRat(1, 1)
 	if n.Type == "number" {
 		step = big.NewRat(1, 4)
@@ -101,7 +99,7 @@ func (n node) numberTrials(add func(string, json.RawMessage)) {
 }
 
 // otherNumber is a number that is no choice of an enumeration.
-func (n node) otherNumber() json.RawMessage {
+func (n *node) otherNumber() json.RawMessage {
 	for i := 0; ; i++ {
 		raw := json.RawMessage(fmt.Sprint(i))
 		if !slices.ContainsFunc(n.Enum, func(e json.RawMessage) bool { return sameJSON(e, raw) }) {
@@ -117,7 +115,7 @@ func decimal(v *big.Rat) json.RawMessage {
 	return json.RawMessage(strings.TrimRight(v.FloatString(6), "0"))
 }
 
-func (n node) listTrials(add func(string, json.RawMessage)) {
+func (n *node) listTrials(add func(string, json.RawMessage)) {
 	if n.Items == nil {
 		return
 	}
@@ -142,7 +140,7 @@ func (n node) listTrials(add func(string, json.RawMessage)) {
 }
 
 // distinct returns so many different values that the node accepts.
-func (n node) distinct(count int) ([]json.RawMessage, bool) {
+func (n *node) distinct(count int) ([]json.RawMessage, bool) {
 	var items []json.RawMessage
 	add := func(raw json.RawMessage) {
 		if len(items) < count && n.accepts(raw) {
@@ -166,7 +164,7 @@ func (n node) distinct(count int) ([]json.RawMessage, bool) {
 }
 
 // example returns a value that the node accepts, where one can be made up.
-func (n node) example() (json.RawMessage, bool) {
+func (n *node) example() (json.RawMessage, bool) {
 	candidates := []json.RawMessage{n.Default}
 	candidates = append(candidates, n.Enum...)
 	switch n.Type {

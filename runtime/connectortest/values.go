@@ -99,7 +99,7 @@ func (s *suite) active(v values, name string) bool {
 		if !given || empty(value) {
 			value = s.preset(c.Field)
 		}
-		if !sameJSON(value, c.Value) || !s.active(v, c.Field) {
+		if !sameJSON(value, c.Value) {
 			return false
 		}
 	}
@@ -111,10 +111,6 @@ func (s *suite) active(v values, name string) bool {
 func (s *suite) activate(v values, name string) (values, bool) {
 	for _, c := range s.fields[name].DependsOn {
 		v = v.with(c.Field, c.Value)
-		var ok bool
-		if v, ok = s.activate(v, c.Field); !ok {
-			return v, false
-		}
 	}
 	for other := range s.fields {
 		if _, given := v[other]; given || !s.active(v, other) || !s.demands(other) {
