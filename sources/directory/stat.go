@@ -1,0 +1,59 @@
+package directory
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"time"
+)
+
+// stat is what the system tells about a file.
+type stat struct {
+	kind     fs.FileMode // type bits only; 0 is a regular file
+	size     int64
+	seconds  int64 // of the last change of the content
+	nanos    int64
+	inode    inode
+	hasInode bool
+}
+
+// inode is what file systems of Unix keep about a file. It stays zero
+// elsewhere.
+type inode struct {
+	identity
+	mode, links, uid, gid uint64
+	seconds, nanos        int64 // of the last change of the inode: ctime
+}
+
+// identity tells two files apart, whatever they are called.
+type identity struct {
+	device, number uint64
+}
+
+func (s *stat) modified() time.Time { return time.Unix(s.seconds, s.nanos).UTC() }
+
+// sameContent reports whether two readings found the same, unchanged file.
+func (s *stat) sameContent(other *stat) bool {
+	return s.kind == other.kind && s.size == other.size && s.seconds == other.seconds &&
+		s.nanos == other.nanos && s.inode.identity == other.inode.identity
+}
+
+// fromInfo fills in what is known everywhere.
+func (s *stat) fromInfo(info fs.FileInfo) {
+	changed := info.ModTime()
+	*s = stat{kind: info.Mode().Type(), size: info.Size(), seconds: changed.Unix(), nanos: int64(changed.Nanosecond())}
+}
+
+// reason strips an error of paths that are relative to something else and of
+// names of system calls.
+func reason(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	var call *os.SyscallError
+	if errors.As(err, &call) {
+		return call.Err
+	}
+	return err
+}

@@ -1,0 +1,203 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/tributary-search/tributary/runtime/connector"
+)
+
+// chunk is how many entries of a directory are in memory at a time.
+const chunk = 512
+
+const separator = string(filepath.Separator)
+
+// walk is one reading of the directory. It holds one directory open at a time,
+// and in memory the names of the directories that are still to be read, which
+// are those beside the way from the root to where it is.
+type walk struct {
+	source *Source
+	root   *os.Root
+	names  names
+	rules  []rule
+	emit   func(connector.Document) error
+
+	prefix  string   // absolute, with a separator at the end
+	stack   []folder // from the root to the directory that is read
+	unread  unread
+	scratch []byte
+}
+
+// folder is a directory that was read, while those in it are.
+type folder struct {
+	path   string // absolute
+	id     identity
+	linked bool // a link is on the way to it
+	below  []subfolder
+}
+
+// subfolder is a directory to be read.
+type subfolder struct {
+	name   string
+	id     identity // as it was listed; unknown behind a link
+	linked bool
+}
+
+func newWalk(s *Source, root *os.Root, rules AdvancedRules, emit func(connector.Document) error) *walk {
+	compiled, _ := compileRules(rules)
+	prefix := strings.TrimSuffix(s.cfg.Directory, separator) + separator
+	return &walk{source: s, root: root, names: s.names, rules: compiled, emit: emit, prefix: prefix}
+}
+
+// run reads every directory, deepest first, so that few names wait.
+func (w *walk) run(ctx context.Context) error {
+	if err := w.read(ctx, strings.TrimSuffix(w.prefix, separator), subfolder{}); err != nil {
+		return err
+	}
+	for len(w.stack) > 0 {
+		top := &w.stack[len(w.stack)-1]
+		last := len(top.below) - 1
+		if last < 0 {
+			w.stack = w.stack[:len(w.stack)-1]
+			continue
+		}
+		next := top.below[last]
+		top.below = top.below[:last]
+		if err := w.read(ctx, join(top.path, next.name), next); err != nil {
+			return err
+		}
+	}
+	return w.unread.err(w.source.cfg.Directory)
+}
+
+func join(dir, name string) string { return dir + separator + name }
+
+// local returns a path relative to the root, as [os.Root] takes it.
+func (w *walk) local(path string) string {
+	if len(path) <= len(w.prefix) {
+		return "."
+	}
+	return path[len(w.prefix):]
+}
+
+// read emits the files of one directory and puts it on the stack with the
+// directories in it.
+func (w *walk) read(ctx context.Context, path string, as subfolder) error {
+	dir, err := w.root.OpenFile(w.local(path), openDirectory, 0)
+	if errors.Is(err, fs.ErrNotExist) && len(w.stack) > 0 {
+		return nil // its files are gone with it
+	}
+	if err != nil {
+		w.unread.add(path, err)
+		return nil
+	}
+	defer dir.Close()
+	f := folder{path: path, linked: as.linked}
+	if ok := w.enter(dir, &f, as); !ok {
+		return nil
+	}
+	for {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		entries, err := dir.ReadDir(chunk)
+		for _, e := range entries {
+			if err := w.entry(dir, &f, e); err != nil {
+				return err
+			}
+		}
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			w.unread.add(path, err)
+			break
+		}
+	}
+	w.stack = append(w.stack, f)
+	return nil
+}
+
+// enter reports whether an opened directory is the one that was meant and is
+// not on the way to itself.
+func (w *walk) enter(dir *os.File, f *folder, as subfolder) bool {
+	var s stat
+	if err := fstat(dir, &s); err != nil {
+		w.unread.add(f.path, err)
+		return false
+	}
+	f.id = s.inode.identity
+	if as.linked {
+		return !s.hasInode || !slices.ContainsFunc(w.stack, func(above folder) bool { return above.id == f.id })
+	}
+	if as.id != (identity{}) && as.id != f.id {
+		w.unread.add(f.path, errReplaced)
+		return false
+	}
+	return true
+}
+
+// entry deals with one entry of a directory by its type. What is neither file,
+// directory nor link holds no text and is left out.
+func (w *walk) entry(dir *os.File, f *folder, e fs.DirEntry) error {
+	path := join(f.path, e.Name())
+	switch e.Type() {
+	case 0:
+		return w.file(dir, path, e.Name())
+	case fs.ModeDir:
+		w.folder(dir, f, path, e.Name())
+	case fs.ModeSymlink:
+		if w.source.cfg.FollowLinks {
+			return w.link(f, path, e.Name())
+		}
+	}
+	return nil
+}
+
+func (w *walk) folder(dir *os.File, f *folder, path, name string) {
+	if !w.names.enters(w.local(path)) {
+		return
+	}
+	var s stat
+	err := lstat(w.root, dir, w.local(path), name, &s)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		w.unread.add(path, err)
+	case s.kind == fs.ModeDir:
+		f.below = append(f.below, subfolder{name: name, id: s.inode.identity, linked: f.linked})
+	default:
+		w.unread.add(path, errReplaced)
+	}
+}
+
+// file emits a regular file, unless it is gone or something else by now.
+func (w *walk) file(dir *os.File, path, name string) error {
+	if !w.names.keeps(w.local(path)) {
+		return nil
+	}
+	var s stat
+	err := lstat(w.root, dir, w.local(path), name, &s)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return w.emit(w.unreadable(path, err))
+	case s.kind != 0:
+		return nil
+	}
+	return w.emitFile(path, name, &s)
+}
+
+func (w *walk) emitFile(path, name string, s *stat) error {
+	if len(w.rules) > 0 && !slices.ContainsFunc(w.rules, func(r rule) bool { return r.matches(w.local(path), s) }) {
+		return nil
+	}
+	return w.emit(w.document(path, name, s))
+}
