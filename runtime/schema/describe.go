@@ -130,7 +130,7 @@ func sizeMessage(keyword string, rule *node) string {
 	switch keyword {
 	case "uniqueItems":
 		return "must not hold the same item twice"
-	case "contains", "minContains", "maxContains":
+	case "contains", "maxContains":
 		return "does not hold the right number of the items it must hold"
 	case "oneOf":
 		return "fits more than one of the allowed shapes; leave out what belongs to the other"

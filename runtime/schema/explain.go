@@ -56,6 +56,7 @@ type broken struct {
 	schema   string // pointer to the schema that holds the keyword
 	pointer  string // to the value
 	isName   bool   // the value is the name of a property
+	isBranch bool   // the keyword is one that holds several schemas
 	combined []*node
 }
 
@@ -63,16 +64,17 @@ type broken struct {
 // oneOf it keeps the one that the author most likely meant.
 func (x *explainer) leaves(e *jsonschema.ValidationError) []broken {
 	b := brokenOf(e)
-	switch b.keyword {
-	case "minContains", "contains":
-		return []broken{b}
-	case "anyOf", "oneOf":
-		if len(e.Causes) > 0 {
+	// An error without a text of its own only holds several others together.
+	if e.Message != "" {
+		switch {
+		case b.keyword == "minContains": // may follow from contains alone
+			b.keyword = "contains"
+			return []broken{b}
+		case len(e.Causes) == 0:
+			return []broken{b}
+		case !b.isBranch && (b.keyword == "anyOf" || b.keyword == "oneOf"):
 			return x.branch(b, e.Causes)
 		}
-	}
-	if len(e.Causes) == 0 {
-		return []broken{b}
 	}
 	var all []broken
 	for _, cause := range e.Causes {
@@ -89,7 +91,7 @@ func brokenOf(e *jsonschema.ValidationError) broken {
 		isName:  strings.Contains(e.KeywordLocation, "/propertyNames"),
 	}
 	if n := len(path); n > 1 && isIndex(path[n-1]) {
-		path = path[:n-1] // a branch, such as anyOf/0
+		path, b.isBranch = path[:n-1], true // such as anyOf/0
 	}
 	if n := len(path); n > 0 {
 		b.keyword, b.schema = path[n-1], pointerOf(path[:n-1])
