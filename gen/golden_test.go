@@ -154,7 +154,7 @@ func text(problems diag.List) string {
 
 // below returns the files below a folder by slash path; none if there is no
 // such folder.
-func below(t *testing.T, dir string) map[string][]byte {
+func below(t testing.TB, dir string) map[string][]byte {
 	t.Helper()
 	files := map[string][]byte{}
 	if _, err := os.Stat(dir); err != nil {
@@ -173,3 +173,10 @@ func below(t *testing.T, dir string) map[string][]byte {
 }
 
 func sorted(files map[string][]byte) []string { return slices.Sorted(maps.Keys(files)) }
+
+func read(t testing.TB, name string) []byte {
+	t.Helper()
+	content, err := os.ReadFile(name)
+	require.NoError(t, err)
+	return content
+}

@@ -5,8 +5,10 @@ package apply
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -69,6 +71,9 @@ func (p *Plan) compare(fsys fs.FS, name string, content []byte) error {
 		p.foreign(name)
 		return nil
 	}
+	if path.Base(name) == "README.md" && !bytes.Equal(byHand(have), byHand(content)) {
+		return fmt.Errorf("%s: what was generated differs outside of the markers", name)
+	}
 	p.Write[name] = content
 	p.report(differs(name, have, content))
 	return nil
@@ -96,6 +101,11 @@ func (p *Plan) sweep(fsys fs.FS, want map[string][]byte) error {
 		return nil
 	})
 }
+
+// byHand returns a README without the parts between its markers.
+func byHand(text []byte) []byte { return generatedPart.ReplaceAll(text, nil) }
+
+var generatedPart = regexp.MustCompile(`(?s)<!-- gen:begin \w+ -->.*?<!-- gen:end \w+ -->`)
 
 const remedy = "run: make generate"
 

@@ -185,5 +185,5 @@ func (r *reader) twice(key string, offset, first int) {
 
 // escape makes a key a step of a JSON pointer.
 func escape(key string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(key)
+	return strings.ReplaceAll(strings.ReplaceAll(key, "~", "~0"), "/", "~1")
 }
