@@ -27,7 +27,8 @@ func Files(p model.Project) (map[string][]byte, error) {
 		return nil, err
 	}
 	files["sources/registry_gen.go"] = registry
-	return files, nil
+	files[SettingsPath], err = SettingsSchema()
+	return files, err
 }
 
 // source emits the files of one declaration.
