@@ -11,8 +11,6 @@ import (
 	"github.com/tributary-search/tributary/sources"
 )
 
-//go:generate go run ./gen generate
-
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
