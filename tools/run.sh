@@ -7,13 +7,14 @@ cd "$(dirname "$0")/.."
 
 tree=$(go env GOROOT)/src
 index=go-source
+data=${RUN_DATA:-.cache/run}
 words="goroutine scheduler"
 
 # Without a server and without an account, whatever the environment says.
 for name in $(compgen -e | grep -E '^(ELASTICSEARCH|TRIBUTARY)_' || true); do
   unset "$name"
 done
-tributary() { bin/tributary --data .cache/run --config config.yml "$@"; }
+tributary() { bin/tributary --data "$data" --config config.yml "$@"; }
 
 echo "Files of $tree"
 tributary sync directory "directory=$tree" --index $index || [ $? = 3 ] # 3: some files could not be read

@@ -67,10 +67,9 @@ type place struct{ path, why string }
 var goroutines = []place{
 	{"runtime/job/emit.go", "downloads, with a limit"},
 	{"runtime/elastic/bulk.go", "the flushers of the bulk writer"},
-	{"runtime/embedded/searcher.go", "Bleve follows the store in the background"},
-	{"runtime/embedded/node.go", "the store is swept in the background"},
+	{"runtime/embedded/follower.go", "Bleve follows the store in the background"},
+	{"runtime/embedded/node.go", "writes of many requests are committed together"},
 	{"runtime/embedded/attach.go", "the node answers HTTP while the command runs"},
-	{"runtime/cli/node.go", "the node answers HTTP until it is told to stop"},
 	{"runtime/cli/progress.go", "progress is shown while the sync runs"},
 	{"runtime/connectortest", "tests cancel, and call from many sides"},
 }
