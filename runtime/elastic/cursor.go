@@ -19,10 +19,16 @@ func (c *cursor) fail() { c.bad = true }
 
 // next skips white space and returns the byte after it, 0 at the end.
 func (c *cursor) next() byte {
-	for c.i < len(c.b) {
+	if c.i < len(c.b) && c.b[c.i] > ' ' {
+		return c.b[c.i]
+	}
+	return c.space()
+}
+
+func (c *cursor) space() byte {
+	for ; c.i < len(c.b); c.i++ {
 		switch b := c.b[c.i]; b {
 		case ' ', '\t', '\n', '\r':
-			c.i++
 		default:
 			return b
 		}
@@ -32,7 +38,7 @@ func (c *cursor) next() byte {
 
 // eat consumes a byte if it comes next.
 func (c *cursor) eat(b byte) bool {
-	if c.bad || c.next() != b {
+	if c.next() != b || c.bad {
 		return false
 	}
 	c.i++
@@ -49,25 +55,33 @@ func (c *cursor) text() (raw []byte, escaped bool) {
 		c.fail()
 		return nil, false
 	}
-	start, wide := c.i, false
-	for c.i < len(c.b) {
-		switch b := c.b[c.i]; {
+	b, i := c.b, c.i
+	for i < len(b) && b[i] != '"' && b[i] != '\\' && b[i]-' ' < utf8.RuneSelf-' ' {
+		i++
+	}
+	if i < len(b) && b[i] == '"' {
+		raw, c.i = b[c.i:i], i+1
+		return raw, false
+	}
+	return c.unusual(i)
+}
+
+// unusual reads the rest of a string that has more than plain ASCII, from i.
+func (c *cursor) unusual(i int) (raw []byte, escaped bool) {
+	for start := c.i; i < len(c.b); i++ {
+		switch b := c.b[i]; {
 		case b == '"':
-			raw = c.b[start:c.i]
-			c.i++
-			if wide && !utf8.Valid(raw) || escaped && !json.Valid(c.b[start-1:c.i]) {
+			raw, c.i = c.b[start:i], i+1
+			if !utf8.Valid(raw) || escaped && !json.Valid(c.b[start-1:c.i]) {
 				c.fail()
 			}
 			return raw, escaped
 		case b == '\\':
 			escaped = true
-			c.i += 2
+			i++
 		case b < ' ':
 			c.fail()
 			return nil, false
-		default:
-			wide = wide || b >= utf8.RuneSelf
-			c.i++
 		}
 	}
 	c.fail()

@@ -52,12 +52,16 @@ func (b *budget) wait(ctx context.Context, atLeast time.Duration) bool {
 	if b.tried >= b.Attempts || time.Since(b.started) >= b.Elapsed {
 		return false
 	}
+	return sleep(ctx, b.pause(atLeast))
+}
+
+// pause is how long to wait before the next attempt.
+func (b *budget) pause(atLeast time.Duration) time.Duration {
 	ceiling := b.Max
 	if shift := b.tried - 1; shift < 20 {
 		ceiling = min(b.Max, b.Base<<shift)
 	}
-	pause := rand.N(max(ceiling, 1))
-	return sleep(ctx, max(pause, min(atLeast, b.Max)))
+	return max(rand.N(max(ceiling, 1)), min(atLeast, b.Max))
 }
 
 // sleep reports whether it slept to the end.

@@ -1,0 +1,89 @@
+package elastic
+
+import "time"
+
+// Hit is a hit as the parsers of a page see it.
+type Hit struct {
+	ID, Print          string
+	SeqNo, PrimaryTerm int64
+}
+
+// Page is what the parsers of a page find.
+type Page struct {
+	PIT      string
+	TimedOut bool
+	Failed   int64
+	Sort     string
+	Hits     []Hit
+}
+
+func (p *page) export() Page {
+	e := Page{PIT: string(p.pit), TimedOut: p.timedOut, Failed: p.failed, Sort: string(p.sort)}
+	_ = p.visit(func(id, print []byte, seqNo, primaryTerm int64) error {
+		e.Hits = append(e.Hits, Hit{string(id), string(print), seqNo, primaryTerm})
+		return nil
+	})
+	return e
+}
+
+// ScanPage is the fast parser alone.
+func ScanPage(body []byte) (Page, bool) {
+	var p page
+	if !p.scan(body) {
+		return Page{}, false
+	}
+	return p.export(), true
+}
+
+// DecodePage is the slow parser alone.
+func DecodePage(body []byte) (Page, error) {
+	var p page
+	if err := p.decode(body); err != nil {
+		return Page{}, err
+	}
+	return p.export(), nil
+}
+
+// PageScanner scans pages with the memory of the ones before.
+type PageScanner struct{ page page }
+
+// Scan reports whether the fast parser understood the page, and its hits.
+func (s *PageScanner) Scan(body []byte) (hits int, ok bool) {
+	s.page = page{hits: s.page.hits[:0]}
+	ok = s.page.scan(body)
+	return len(s.page.hits), ok
+}
+
+// Verdict is a verdict as the parsers of an answer see it.
+type Verdict struct {
+	Op, Result   int
+	Status       int
+	Kind, Reason string
+}
+
+func exportVerdicts(list []verdict) []Verdict {
+	var e []Verdict
+	for _, v := range list {
+		e = append(e, Verdict{int(v.op), int(v.result), int(v.status), v.kind, v.reason})
+	}
+	return e
+}
+
+// ScanAnswer is the fast parser of bulk answers alone.
+func ScanAnswer(body []byte) ([]Verdict, bool) {
+	list, ok := scanVerdicts(nil, body)
+	return exportVerdicts(list), ok
+}
+
+// DecodeAnswer is the slow one.
+func DecodeAnswer(body []byte) ([]Verdict, error) {
+	list, err := decodeVerdicts(nil, body)
+	return exportVerdicts(list), err
+}
+
+// Pause draws a wait before attempt number n, which is at least 2.
+func (r Retry) Pause(n int, atLeast time.Duration) time.Duration {
+	b := r.start()
+	b.tried = n - 1
+	return b.pause(atLeast)
+}
