@@ -50,7 +50,7 @@ func rawMessage() *jen.Statement { return jen.Qual("encoding/json", "RawMessage"
 func (f goFile) bytes() ([]byte, error) {
 	var b bytes.Buffer
 	if err := f.Render(&b); err != nil {
-		return nil, explainSyntax(f.GoString(), err)
+		return nil, explainSyntax(err)
 	}
 	return f.groupImports(b.Bytes()), nil
 }
@@ -80,7 +80,8 @@ func (f goFile) groupImports(text []byte) []byte {
 
 // explainSyntax reduces jennifer's error, which holds the whole file, to the
 // place of the mistake.
-func explainSyntax(text string, err error) error {
+func explainSyntax(err error) error {
+	_, text, _ := strings.Cut(err.Error(), "formatting source:\n")
 	_, parseErr := parser.ParseFile(token.NewFileSet(), "", text, 0)
 	list, ok := parseErr.(scanner.ErrorList)
 	if !ok || len(list) == 0 {

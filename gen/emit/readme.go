@@ -73,10 +73,7 @@ func fieldDefault(f model.Field) string {
 	if f.Default == nil || isEmptyValue(f.Default) || f.Secret {
 		return ""
 	}
-	if s, ok := f.Default.(string); ok {
-		return "`" + cellCode(s) + "`"
-	}
-	return "`" + cellCode(inWords(f.Default)) + "`"
+	return "`" + cellCode(asTyped(f.Default)) + "`"
 }
 
 func fieldMeaning(f model.Field) string {
@@ -175,11 +172,14 @@ func ruleKind(t *model.Type) string {
 // cell makes a text safe inside a table: on one line, no cell border, no HTML.
 func cell(s string) string {
 	s = strings.Join(strings.Fields(printable(s)), " ")
-	return strings.NewReplacer("\\", "\\\\", "|", "\\|", "<", "&lt;", ">", "&gt;").Replace(s)
+	if !strings.Contains(s, "`") {
+		s = strings.NewReplacer("\\", "\\\\", "*", "\\*").Replace(s)
+	}
+	return strings.NewReplacer("|", "\\|", "<", "&lt;", ">", "&gt;").Replace(s)
 }
 
 // cellCode is cell for text between back quotes.
 func cellCode(s string) string {
 	s = strings.Join(strings.Fields(printable(s)), " ")
-	return strings.NewReplacer("|", "\\|", "`", "'").Replace(s)
+	return strings.NewReplacer("|", "\\|", "`", "'", "<!--", "<! --").Replace(s)
 }

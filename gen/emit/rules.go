@@ -3,6 +3,7 @@ package emit
 import (
 	"fmt"
 	"strings"
+	"unicode"
 
 	"github.com/dave/jennifer/jen"
 
@@ -78,6 +79,9 @@ func (f goFile) namedType(t *model.Type) error {
 		if err != nil {
 			return fmt.Errorf("%s.%s: %w", t.GoName, field.GoName, err)
 		}
+		if !tagName(field.Name) {
+			return fmt.Errorf("%s: the key %q can't be a JSON name in Go", t.GoName, field.Name)
+		}
 		members[i] = structMember{comment(sentence(field.Doc)), ruleMember(field, expr)}
 	}
 	f.Add(block(comment(typeDoc(t)), jen.Type().Id(t.GoName).Struct(spaced(members)...)))
@@ -107,7 +111,18 @@ func ruleMember(field model.RuleField, expr *jen.Statement) *jen.Statement {
 			member.Op("*")
 		}
 	}
+	if tag == "-" {
+		tag = "-," // the dash alone would leave the member out
+	}
 	return member.Add(expr).Tag(map[string]string{"json": tag})
+}
+
+// tagName reports whether encoding/json takes a name from a tag; it ignores
+// others without a word.
+func tagName(name string) bool {
+	return name != "" && !strings.ContainsFunc(name, func(r rune) bool {
+		return !strings.ContainsRune("!#$%&()*+-./:;<=>?@[]^_{|}~ ", r) && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	})
 }
 
 func named(t *model.Type) bool {

@@ -11,17 +11,17 @@ const module = "github.com/tributary-search/tributary"
 
 // sample is a source with every type of field and of rule.
 func sample() model.Source {
+	mode := &model.Type{Kind: model.EnumKind, GoName: "Mode", Enum: []string{"full", "top-level"}}
 	rule := &model.Type{Kind: model.StructKind, GoName: "AdvancedRule", Doc: "One set of files.", Fields: []model.RuleField{
-		{Name: "pattern", GoName: "Pattern", Doc: "glob of the files", Type: &model.Type{Kind: model.StringKind}, Required: true},
+		{Name: "pattern", GoName: "Pattern", Doc: "Glob of the files", Type: &model.Type{Kind: model.StringKind}, Required: true},
 		{Name: "min_size", GoName: "MinSize", Type: &model.Type{Kind: model.IntKind}},
 		{Name: "modified_after", GoName: "ModifiedAfter", Type: &model.Type{Kind: model.TimeKind}},
-		{Name: "mode", GoName: "Mode", Type: &model.Type{Kind: model.EnumKind, GoName: "Mode"}},
+		{Name: "mode", GoName: "Mode", Type: mode},
 		{Name: "ratio", GoName: "Ratio", Type: &model.Type{Kind: model.FloatKind}},
 		{Name: "deep", GoName: "Deep", Type: &model.Type{Kind: model.BoolKind}},
 		{Name: "labels", GoName: "Labels", Type: &model.Type{Kind: model.MapKind, Elem: &model.Type{Kind: model.StringKind}}},
 		{Name: "query", GoName: "Query", Type: &model.Type{Kind: model.RawKind}},
 	}}
-	mode := &model.Type{Kind: model.EnumKind, GoName: "Mode", Enum: []string{"full", "top-level"}}
 	return model.Source{
 		Dir: "sample", ServiceType: "sample", Name: "Sample", About: "Files of a sample.", Aliases: []string{"smp"},
 		Abilities: []string{"advanced_rules", "changes"}, Identity: []string{"folder"}, Config: sampleFields(),

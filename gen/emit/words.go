@@ -29,6 +29,17 @@ func inWords(v any) string {
 	return fmt.Sprint(v)
 }
 
+// asTyped prints a value as people write it in a form or on a command line.
+func asTyped(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case []string:
+		return strings.Join(v, ", ")
+	}
+	return inWords(v)
+}
+
 func choices(values []any) string {
 	texts := make([]string, len(values))
 	for i, v := range values {
