@@ -198,7 +198,7 @@ func (n *Node) drop(ix *index) error {
 	if err != nil {
 		return err
 	}
-	n.dropPITs(ix)
+	n.dropPITs(func(p *pit) bool { return p.over(ix) })
 	if err := ix.searcher.close(); err != nil {
 		return err
 	}

@@ -69,7 +69,7 @@ func Attach(dir string, o Options) (*Attached, error) {
 }
 
 func withKey(o *Options) Options {
-	if o.APIKey == "" {
+	if o.APIKey == "" && (!o.Anonymous || o.Password != "") {
 		o.APIKey = newUUID() + newUUID()
 	}
 	return *o

@@ -63,7 +63,7 @@ func indexedSeq(r bleveindex.IndexReader) (int64, error) {
 func (n *Node) searchDir(uuid string) string { return filepath.Join(n.dir, "search", uuid) }
 
 // open opens the Bleve index once. One that cannot be opened, or is ahead of the documents, is built anew.
-func (s *searcher) open() error {
+func (s *follower) open() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.engine != nil {
@@ -101,7 +101,7 @@ func openAt(dir string) (*engine, int64, error) {
 }
 
 // step indexes the next batch.
-func (s *searcher) step() error {
+func (s *follower) step() error {
 	batch := bleveindex.NewBatch()
 	last := s.indexed
 	target := s.ix.position().seq

@@ -17,6 +17,7 @@ type apiError struct {
 	typ    string
 	reason string
 	cause  *apiError
+	root   *apiError // shown as root_cause; default: the error itself
 	extra  map[string]any
 }
 
@@ -65,6 +66,25 @@ func (e *apiError) on(index, uuid string) *apiError {
 	return e
 }
 
+// shardFailure is how a search reports an error that one of its indices gave.
+func shardFailure(ix *index, e *apiError) *apiError {
+	if e.typ == "query_shard_exception" {
+		e.on(ix.name, ix.uuid)
+	}
+	failed := map[string]any{"shard": 0, "index": ix.name, "node": nodeID, "reason": e.object()}
+	return &apiError{
+		status: e.status, typ: "search_phase_execution_exception", reason: "all shards failed", root: e, cause: e,
+		extra: map[string]any{"phase": "query", "grouped": true, "failed_shards": []any{failed}},
+	}
+}
+
+// nodeID is the name of the only node.
+const nodeID = "tributary"
+
+func queryFailed(format string, args ...any) *apiError {
+	return fail(http.StatusBadRequest, "query_shard_exception", format, args...)
+}
+
 // object is the error as one JSON object, without root_cause.
 func (e *apiError) object() map[string]any {
 	o := map[string]any{"type": e.typ, "reason": e.reason}
@@ -80,8 +100,12 @@ func (e *apiError) object() map[string]any {
 // body is the whole answer.
 func (e *apiError) body() map[string]any {
 	o := e.object()
-	root := map[string]any{"type": e.typ, "reason": e.reason}
-	for k, v := range e.extra {
+	from := e
+	if e.root != nil {
+		from = e.root
+	}
+	root := map[string]any{"type": from.typ, "reason": from.reason}
+	for k, v := range from.extra {
 		root[k] = v
 	}
 	o["root_cause"] = []any{root}

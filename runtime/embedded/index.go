@@ -41,7 +41,7 @@ type index struct {
 	pos      position
 	written  time.Time
 	holds    map[int64]int // snapshot → number of readers
-	searcher *searcher
+	searcher *follower
 }
 
 func newIndex(n *Node, name string, m indexMeta) (*index, error) {
@@ -55,7 +55,7 @@ func newIndex(n *Node, name string, m indexMeta) (*index, error) {
 	}
 	ix.mapping.Store(compiled)
 	ix.mappingStored.Store(compiled)
-	ix.searcher = newSearcher(ix)
+	ix.searcher = newFollower(ix)
 	return ix, nil
 }
 

@@ -190,10 +190,16 @@ func (ix *index) putMapping(def map[string]any) error {
 
 // fieldLimit is index.mapping.total_fields.limit.
 func (ix *index) fieldLimit() int {
-	ix.mu.Lock()
-	defer ix.mu.Unlock()
-	if n, err := strconv.Atoi(ix.settings["index.mapping.total_fields.limit"]); err == nil {
+	if n, ok := ix.number("index.mapping.total_fields.limit"); ok {
 		return n
 	}
 	return 1000
+}
+
+// number reads a setting that is a number.
+func (ix *index) number(name string) (int, bool) {
+	ix.mu.Lock()
+	defer ix.mu.Unlock()
+	n, err := strconv.Atoi(ix.settings[name])
+	return n, err == nil
 }

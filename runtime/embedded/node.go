@@ -20,12 +20,13 @@ import (
 
 // Options of a node. The zero value is a node without security.
 type Options struct {
-	Username string // with Password: HTTP basic authentication; default "elastic"
-	Password string
-	APIKey   string // what follows "ApiKey " in the Authorization header
-	Listen   string // address for Attach; default 127.0.0.1:0
-	MaxBody  int64  // bytes of one request after decompression; default 100 MB
-	Log      *slog.Logger
+	Username  string // with Password: HTTP basic authentication; default "elastic"
+	Password  string
+	APIKey    string // what follows "ApiKey " in the Authorization header
+	Listen    string // address for Attach; default 127.0.0.1:0
+	Anonymous bool   // Attach makes no key of its own: without a password, every program of this machine is let in
+	MaxBody   int64  // bytes of one request after decompression; default 100 MB
+	Log       *slog.Logger
 }
 
 const defaultMaxBody = 100 << 20
@@ -138,7 +139,7 @@ func (n *Node) Close() error {
 	n.closing.Do(func() {
 		close(n.stop)
 		<-n.stopped
-		n.closePITs()
+		n.dropPITs(func(*pit) bool { return true })
 		n.mu.RLock()
 		for _, ix := range n.indices {
 			err = errors.Join(err, ix.searcher.close())

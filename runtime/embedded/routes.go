@@ -68,7 +68,7 @@ func clusterRoutes(p []string) (methods, bool) {
 	case "_pit":
 		return methods{"DELETE": closePIT}, true
 	case "_search":
-		return both(search), true
+		return both(runSearch), true
 	case "_count":
 		return both(count), true
 	case "_refresh":
@@ -97,7 +97,7 @@ func indexRoutes(p []string) (methods, bool) {
 	case "_bulk":
 		return writes(bulk), true
 	case "_search":
-		return both(search), true
+		return both(runSearch), true
 	case "_count":
 		return both(count), true
 	case "_pit":

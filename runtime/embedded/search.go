@@ -1,198 +1,318 @@
 package embedded
 
 import (
-	"encoding/json"
-	"strconv"
+	"context"
+	"errors"
 	"time"
 
+	"github.com/blevesearch/bleve/v2/search"
+	bleveindex "github.com/blevesearch/bleve_index_api"
 	bolt "go.etcd.io/bbolt"
 )
 
-// searchBody is a search request that has been read.
-type searchBody struct {
-	size, from int
-	after      []any
-	sorts      []any
-	pitID      string
-	keepAlive  string
-	source     sourceFilter
-	docvalues  []string
-	seqNo      bool
-	version    bool
-	trackTotal any
-	query      any
-}
+// partShift leaves room for sequence numbers below the number of the index in a _shard_doc.
+const partShift = 40
 
-func search(c *call) (reply, error) {
+func runSearch(c *call) (reply, error) {
 	began := time.Now()
 	o, err := c.object()
 	if err != nil {
 		return reply{}, err
 	}
 	s, err := readSearch(o)
+	if err == nil {
+		err = s.readURL(c)
+	}
 	if err != nil {
 		return reply{}, err
 	}
-	if s.from+s.size > 10000 {
-		return reply{}, illegal("Result window is too large, from + size must be less than or equal to: [10000] but was [%d]", s.from+s.size)
+	parts, release, err := c.snapshotsFor(s)
+	if err != nil {
+		return reply{}, err
 	}
-	var parts []pitPart
-	if s.pitID != "" {
-		p, err := c.node.pit(s.pitID, s.keepAlive)
-		if err != nil {
-			return reply{}, err
-		}
-		parts = p.parts
-	} else {
-		list, err := c.targets()
-		if err != nil {
-			return reply{}, err
-		}
-		for _, ix := range list {
-			part := pitPart{ix: ix, pos: ix.holdLatest()}
-			defer ix.release(part.pos.seq)
-			parts = append(parts, part)
-		}
+	defer release()
+	found, err := c.node.find(c.req.Context(), s, parts)
+	if err != nil {
+		return reply{}, err
 	}
-	return c.scanSearch(s, parts, began)
+	raw, err := found.encode(c.node, began)
+	return reply{status: 200, raw: raw}, err
 }
 
-func readSearch(o map[string]any) (*searchBody, error) {
-	s := &searchBody{size: 10}
-	var err error
-	for key, v := range o {
-		switch key {
-		case "size":
-			s.size, err = strconv.Atoi(show(v))
-		case "from":
-			s.from, err = strconv.Atoi(show(v))
-		case "query":
-			s.query = v
-		case "sort":
-			s.sorts, _ = v.([]any)
-		case "search_after":
-			s.after, _ = v.([]any)
-		case "pit":
-			p, _ := v.(map[string]any)
-			s.pitID, _ = p["id"].(string)
-			s.keepAlive, _ = p["keep_alive"].(string)
-		case "_source":
-			s.source, err = readSourceFilter(v)
-		case "docvalue_fields":
-			list, _ := v.([]any)
-			for _, e := range list {
-				if m, isObject := e.(map[string]any); isObject {
-					e = m["field"]
-				}
-				s.docvalues = append(s.docvalues, texts(e)...)
+// snapshotsFor are the snapshots that a search reads.
+func (c *call) snapshotsFor(s *searchBody) (parts []*pitPart, release func(), err error) {
+	if s.pitID != "" {
+		if len(c.parts) > 1 {
+			return nil, nil, fail(400, "action_request_validation_exception",
+				"Validation Failed: 1: [indices] cannot be used with point in time. Do not specify any index with point in time.;")
+		}
+		p, err := c.node.pit(s.pitID, s.keepAlive)
+		if err != nil {
+			return nil, nil, err
+		}
+		return p.parts, p.release, nil
+	}
+	list, err := c.targets()
+	if err != nil {
+		return nil, nil, err
+	}
+	parts, err = snapshots(list)
+	if err != nil {
+		return nil, nil, err
+	}
+	return parts, func() { closeParts(parts) }, nil
+}
+
+// found is the outcome of a search before its documents are read.
+type found struct {
+	body    *searchBody
+	parts   []*pitPart
+	queries []*compiler
+	hits    []candidate
+	total   int64
+	scored  bool
+	top     float64
+}
+
+// candidate is one hit.
+type candidate struct {
+	part   int
+	seq    int64
+	score  float64
+	values []any // by sort key
+}
+
+// shardDoc is the hit's place in the natural order.
+func (h candidate) shardDoc() int64 { return int64(h.part)<<partShift | h.seq }
+
+// find runs a search over snapshots.
+func (n *Node) find(ctx context.Context, s *searchBody, parts []*pitPart) (*found, error) {
+	f := &found{body: s, parts: parts}
+	f.scored = len(s.sorts) == 0 || s.scores
+	for _, k := range s.sorts {
+		f.scored = f.scored || k.path == "_score"
+	}
+	top := newTop(s)
+	for i, part := range parts {
+		c := &compiler{ix: part.ix, m: part.ix.mapping.Load(), now: n.now().UnixMilli(), marks: marks{}}
+		f.queries = append(f.queries, c)
+		err := f.findIn(ctx, n, i, c, top)
+		var known *apiError
+		if errors.As(err, &known) {
+			if known.typ == "parsing_exception" || known.root != nil {
+				return nil, known
 			}
-		case "seq_no_primary_term":
-			s.seqNo = v == true
-		case "version":
-			s.version = v == true
-		case "track_total_hits":
-			s.trackTotal = v
-		default:
-			return nil, parsing("unknown key for a VALUE in [%s].", key)
+			return nil, shardFailure(part.ix, known)
 		}
 		if err != nil {
 			return nil, err
 		}
 	}
-	if m, _ := s.query.(map[string]any); s.query != nil && m["match_all"] == nil {
-		return nil, unsupported("this query")
-	}
-	return s, nil
+	f.hits, f.top = top.sorted(), top.best
+	return f, nil
 }
 
-func (c *call) scanSearch(s *searchBody, parts []pitPart, began time.Time) (reply, error) {
-	after := int64(-1)
-	if len(s.after) > 0 {
-		after, _ = strconv.ParseInt(show(s.after[0]), 10, 64)
+func (f *found) findIn(ctx context.Context, n *Node, i int, c *compiler, top *topHits) error {
+	s, part := f.body, f.parts[i]
+	if s.from+s.size > part.ix.window() {
+		return illegal("Result window is too large, from + size must be less than or equal to: [%d] but was [%d]. See the scroll api for a more efficient way to request large data sets. This limit can be set by changing the [index.max_result_window] index level setting.", part.ix.window(), s.from+s.size)
 	}
-	hits := []any{}
-	total := int64(0)
-	for _, part := range parts {
-		total += part.pos.live
-		m := part.ix.mapping.Load()
-		err := c.node.db.View(func(tx *bolt.Tx) error {
-			b, err := openBuckets(tx, part.ix.uuid)
-			if err != nil {
-				return indexMissing(part.ix.name)
-			}
-			skip := s.from
-			return b.scan(after, part.pos.seq, func(r record) (bool, error) {
-				if skip > 0 {
-					skip--
-					return true, nil
-				}
-				if len(hits) >= s.size {
-					return false, nil
-				}
-				hit := map[string]any{"_index": part.ix.name, "_id": string(r.id), "_score": nil, "sort": []any{r.seq, r.seq}[:max(1, len(s.sorts))]}
-				if s.seqNo {
-					hit["_seq_no"], hit["_primary_term"] = r.seq, primaryTerm
-				}
-				if s.version {
-					hit["_version"] = r.version
-				}
-				if src := s.source.apply(r.source); src != nil {
-					hit["_source"] = json.RawMessage(append([]byte(nil), src...))
-				}
-				if f := docvalueFields(m, r.source, s.docvalues); f != nil {
-					hit["fields"] = f
-				}
-				hits = append(hits, hit)
-				return true, nil
-			})
-		})
+	query := matchAll(1)
+	if s.query != nil {
+		var err error
+		if query, err = c.compile(s.query); err != nil {
+			return err
+		}
+	}
+	keys := make([]sortKey, len(s.sorts))
+	natural := true
+	for j, k := range s.sorts {
+		bound, err := k.bind(c.m, part.ix)
 		if err != nil {
-			return reply{}, err
+			return err
 		}
+		keys[j] = bound
+		natural = natural && k.special() && (k.path == "_score" || !k.desc)
 	}
-	out := map[string]any{
-		"took": since(began), "timed_out": false, "_shards": shardsOf(len(parts)),
-		"hits": map[string]any{"total": map[string]any{"value": total, "relation": "eq"}, "max_score": nil, "hits": hits},
+	after, err := readAfter(s, keys)
+	if err != nil {
+		return err
 	}
-	if s.trackTotal == false {
-		delete(out["hits"].(map[string]any), "total")
-	}
-	if s.pitID != "" {
-		out["pit_id"] = s.pitID
-	}
-	return ok(out)
-}
-
-// docvalueFields reads fields from a source as Elasticsearch's doc values show them.
-func docvalueFields(m *mapping, source []byte, names []string) map[string]any {
-	if len(names) == 0 {
+	top.bind(keys, after)
+	if query.none {
 		return nil
 	}
-	var out map[string]any
-	w := &walker{m: m, leaf: func(f *field, raw []byte) error {
-		for _, name := range names {
-			if f.path == name {
-				if out == nil {
-					out = map[string]any{}
-				}
-				list, _ := out[name].([]any)
-				out[name] = append(list, json.RawMessage(append([]byte(nil), raw...)))
+	return n.db.View(func(tx *bolt.Tx) error {
+		b, err := openBuckets(tx, part.ix.uuid)
+		if err != nil {
+			return indexMissing(part.ix.name)
+		}
+		switch {
+		case query.all && natural:
+			return f.scan(i, b, top)
+		case query.ids != nil && natural:
+			return f.fetchIDs(i, b, query.ids, top)
+		}
+		return f.collect(ctx, i, c, b, query, keys, top)
+	})
+}
+
+func readAfter(s *searchBody, keys []sortKey) ([]any, error) {
+	if len(s.after) == 0 {
+		return nil, nil
+	}
+	if len(keys) == 0 {
+		return nil, illegal("Sort must contain at least one field.")
+	}
+	implicit := s.pitID != "" && len(s.after) == len(keys)-1
+	if len(s.after) != len(keys) && !implicit {
+		return nil, illegal("search_after has %d value(s) but sort has %d.", len(s.after), len(keys))
+	}
+	out := make([]any, 0, len(keys))
+	for i, v := range s.after {
+		value, err := keys[i].read(v)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, value)
+	}
+	return out, nil
+}
+
+// scan finds everything in the order of writing, straight from the store.
+func (f *found) scan(i int, b buckets, top *topHits) error {
+	part := f.parts[i]
+	f.total += part.pos.live
+	start := int64(-1)
+	if k := f.body.sorts; len(k) > 0 && len(top.after) > 0 && k[0].path != "_score" {
+		if at, isInt := top.after[0].(int64); isInt {
+			if int(at>>partShift) > i {
+				return nil
+			}
+			if int(at>>partShift) == i {
+				start = at&(1<<partShift-1) - 1
 			}
 		}
-		return nil
-	}}
-	_ = w.document(source)
-	return out
+	}
+	return b.scan(start, part.pos.seq, func(r record) (bool, error) {
+		return top.addInOrder(candidate{part: i, seq: r.seq, score: 1}), nil
+	})
 }
 
-func count(c *call) (reply, error) {
-	list, err := c.targets()
+func (f *found) fetchIDs(i int, b buckets, ids []string, top *topHits) error {
+	for _, id := range ids {
+		r, ok, err := b.at([]byte(id), f.parts[i].pos.seq)
+		if err != nil {
+			return err
+		}
+		if ok {
+			f.total++
+			top.add(candidate{part: i, seq: r.seq, score: 1})
+		}
+	}
+	return nil
+}
+
+// collect runs the query through Bleve.
+func (f *found) collect(ctx context.Context, i int, c *compiler, b buckets, query clause, keys []sortKey, top *topHits) error {
+	part := f.parts[i]
+	if part.reader == nil {
+		return nil // nothing was ever written
+	}
+	ctx = context.WithValue(ctx, search.GetScoringModelCallbackKey, search.GetScoringModelCallbackFn(func() string { return bleveindex.BM25Scoring }))
+	r := &run{ctx: ctx, reader: part.reader, docs: b, seen: part.seen, m: c.m}
+	options := unscored
+	if f.scored {
+		options = search.SearcherOptions{}
+	}
+	s, err := query.find(r, options)
 	if err != nil {
-		return reply{}, err
+		return err
 	}
-	total := int64(0)
-	for _, ix := range list {
-		total += ix.position().live
+	defer func() { _ = s.Close() }()
+	values, err := newValueReader(part.reader, keys)
+	if err != nil {
+		return err
 	}
-	return ok(map[string]any{"count": total, "_shards": shardsOf(len(list))})
+	sc := &search.SearchContext{DocumentMatchPool: search.NewDocumentMatchPool(s.DocumentMatchPoolSize()+8, 0), IndexReader: part.reader}
+	for {
+		d, err := s.Next(sc)
+		if err != nil || d == nil {
+			return err
+		}
+		f.total++
+		h, err := values.candidate(d, i)
+		if err != nil {
+			return err
+		}
+		if f.total%4096 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		top.add(h)
+		sc.DocumentMatchPool.Put(d)
+	}
+}
+
+// valueReader reads the sort values of Bleve's hits.
+type valueReader struct {
+	reader bleveindex.IndexReader
+	keys   []sortKey
+	values bleveindex.DocValueReader
+}
+
+func newValueReader(r bleveindex.IndexReader, keys []sortKey) (*valueReader, error) {
+	v := &valueReader{reader: r, keys: keys}
+	var names []string
+	for _, k := range keys {
+		if k.field != nil {
+			names = append(names, k.path)
+		}
+	}
+	if len(names) == 0 {
+		return v, nil
+	}
+	var err error
+	v.values, err = r.DocValueReader(names)
+	return v, err
+}
+
+func (v *valueReader) candidate(d *search.DocumentMatch, part int) (candidate, error) {
+	h := candidate{part: part, score: d.Score}
+	id, err := v.reader.ExternalID(d.IndexInternalID)
+	if err != nil {
+		return h, err
+	}
+	h.seq = keySeq([]byte(id))
+	if v.values == nil {
+		return h, nil
+	}
+	h.values = make([]any, len(v.keys))
+	err = v.values.VisitDocValues(d.IndexInternalID, func(path string, term []byte) {
+		for i, k := range v.keys {
+			if k.field == nil || k.path != path {
+				continue
+			}
+			value, use := k.value(term)
+			if !use {
+				continue
+			}
+			if old := h.values[i]; old == nil || (compareValues(value, old) < 0) != k.desc {
+				h.values[i] = value
+			}
+		}
+	})
+	for i, k := range v.keys {
+		if k.field != nil && h.values[i] == nil {
+			h.values[i] = k.absent()
+		}
+	}
+	return h, err
+}
+
+// window is index.max_result_window.
+func (ix *index) window() int {
+	if n, ok := ix.number("index.max_result_window"); ok {
+		return n
+	}
+	return maxWindow
 }

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// searcher keeps the Bleve index of one index behind its documents.
-type searcher struct {
+// follower keeps the Bleve index of one index behind its documents.
+type follower struct {
 	ix *index
 
 	mu      sync.Mutex
@@ -23,20 +23,20 @@ type searcher struct {
 	engine  *engine
 }
 
-// settle is how long the searcher waits for more writes, and rest by how many times its own working time it steps back while writes go on.
+// settle is how long the follower waits for more writes, and rest by how many times its own working time it steps back while writes go on.
 const (
 	settle = 200 * time.Millisecond
 	rest   = 3
 )
 
-func newSearcher(ix *index) *searcher {
-	return &searcher{
+func newFollower(ix *index) *follower {
+	return &follower{
 		ix: ix, wakeup: make(chan struct{}, 1), closed: make(chan struct{}), done: make(chan struct{}),
 		turned: make(chan struct{}), indexed: -1, durable: -1,
 	}
 }
 
-func (s *searcher) start() {
+func (s *follower) start() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.started {
@@ -45,7 +45,7 @@ func (s *searcher) start() {
 	}
 }
 
-func (s *searcher) wake() {
+func (s *follower) wake() {
 	select {
 	case s.wakeup <- struct{}{}:
 	default:
@@ -53,7 +53,7 @@ func (s *searcher) wake() {
 }
 
 // close ends the background work and the Bleve index.
-func (s *searcher) close() error {
+func (s *follower) close() error {
 	s.mu.Lock()
 	started := s.started
 	s.mu.Unlock()
@@ -72,7 +72,7 @@ func (s *searcher) close() error {
 }
 
 // refresh returns when everything written before the call can be found.
-func (s *searcher) refresh(ctx context.Context) error {
+func (s *follower) refresh(ctx context.Context) error {
 	target := s.ix.position().seq
 	s.mu.Lock()
 	s.demand++
@@ -103,7 +103,7 @@ func (s *searcher) refresh(ctx context.Context) error {
 	}
 }
 
-func (s *searcher) loop() {
+func (s *follower) loop() {
 	defer close(s.done)
 	for {
 		select {
@@ -124,7 +124,7 @@ func (s *searcher) loop() {
 }
 
 // catchUp indexes batch by batch until nothing is left.
-func (s *searcher) catchUp() error {
+func (s *follower) catchUp() error {
 	if err := s.open(); err != nil {
 		return err
 	}
@@ -143,27 +143,27 @@ func (s *searcher) catchUp() error {
 	return nil
 }
 
-func (s *searcher) pending() bool {
+func (s *follower) pending() bool {
 	target := s.ix.position().seq
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.indexed < target
 }
 
-func (s *searcher) wanted() bool {
+func (s *follower) wanted() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.demand > 0
 }
 
-func (s *searcher) writing() bool {
+func (s *follower) writing() bool {
 	s.ix.mu.Lock()
 	defer s.ix.mu.Unlock()
 	return time.Since(s.ix.written) < settle
 }
 
 // quietFor is how long to wait before the next batch: not at all when someone waits or much has gathered.
-func (s *searcher) quietFor() time.Duration {
+func (s *follower) quietFor() time.Duration {
 	s.mu.Lock()
 	indexed := s.indexed
 	s.mu.Unlock()
@@ -174,7 +174,7 @@ func (s *searcher) quietFor() time.Duration {
 }
 
 // pause waits, or returns at once when a refresh is wanted; false means that the node closes.
-func (s *searcher) pause(d time.Duration) bool {
+func (s *follower) pause(d time.Duration) bool {
 	deadline := time.Now().Add(d)
 	for {
 		select {
@@ -197,7 +197,7 @@ func (s *searcher) pause(d time.Duration) bool {
 }
 
 // reached publishes a new position.
-func (s *searcher) reached(seq int64) {
+func (s *follower) reached(seq int64) {
 	s.mu.Lock()
 	s.indexed = seq
 	close(s.turned)
@@ -205,7 +205,7 @@ func (s *searcher) reached(seq int64) {
 	s.mu.Unlock()
 }
 
-func (s *searcher) persisted(seq int64) {
+func (s *follower) persisted(seq int64) {
 	s.mu.Lock()
 	s.durable = max(s.durable, seq)
 	s.mu.Unlock()
