@@ -201,6 +201,25 @@ var readFaults = map[string]variant{
 		fails: []string{"memory"},
 		says:  "memory must not grow with the data",
 	},
+	"keeps ids": {
+		change: reading(func(n *notes, _ context.Context, emit func(connector.Document) error) error {
+			seen := map[string]bool{}
+			for i := range n.cfg.count {
+				d := n.note(i)
+				d.ID = fmt.Sprintf("%032d", i)
+				seen[d.ID] = true
+				if err := emit(d); err != nil {
+					return err
+				}
+			}
+			if len(seen) == 0 {
+				return errors.New("nothing there")
+			}
+			return nil
+		}),
+		fails: []string{"memory"},
+		says:  "memory must not grow with the data",
+	},
 	"many goroutines": {
 		change: reading(func(n *notes, ctx context.Context, emit func(connector.Document) error) error {
 			var wg sync.WaitGroup

@@ -131,7 +131,7 @@ func checkReadSecrets(t *testing.T, s *suite) {
 	}
 	s.readForLeaks(t, s.base, own)
 	for _, secret := range []string{canary, hostile} {
-		s.readForLeaks(t, s.plant(s.base, names, secret), map[string]string{"": canary})
+		s.readForLeaks(t, s.plant(s.base, names, secret), map[string]string{strings.Join(names, ", "): canary})
 	}
 }
 
