@@ -68,6 +68,14 @@ func (n *Node) Member(key string) *Member {
 	return nil
 }
 
+// List returns the items of a list; none for other nodes.
+func (n *Node) List() []*Node {
+	if n == nil {
+		return nil
+	}
+	return n.Items
+}
+
 // Str returns the text of a string below key; empty when there is none.
 func (n *Node) Str(key string) string {
 	if v := n.Get(key); v != nil && v.Kind == String {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/tributary-search/tributary/gen/diag"
@@ -83,6 +84,7 @@ func (in *Input) shared(fsys fs.FS) (diag.List, error) {
 	if err != nil {
 		return nil, err
 	}
+	slices.Sort(names)
 	var problems diag.List
 	for _, name := range names {
 		text, err := fs.ReadFile(fsys, name)
@@ -101,6 +103,7 @@ func (in *Input) declarations(fsys fs.FS) (diag.List, error) {
 	if err != nil {
 		return nil, err
 	}
+	slices.Sort(names)
 	var problems diag.List
 	for _, name := range names {
 		text, err := fs.ReadFile(fsys, name)

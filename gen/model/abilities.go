@@ -21,6 +21,9 @@ func Abilities() []string {
 
 func (s *sourceBuilder) abilities() {
 	n := s.root.Get("abilities")
+	if wrong(n, load.Array) {
+		return
+	}
 	if n != nil && n.Kind == load.Array {
 		for _, item := range n.Items {
 			s.ability(item)

@@ -82,6 +82,9 @@ func (s *sourceBuilder) build() Source {
 	return s.out
 }
 
+// wrong reports whether a value is there and of another kind.
+func wrong(n *load.Node, kind load.Kind) bool { return n != nil && n.Kind != kind }
+
 // textList returns the texts of a list; what is no text is left out, as it was
 // reported before.
 func textList(n *load.Node) []string {

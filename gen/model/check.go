@@ -23,7 +23,7 @@ func (c *checker) declaration(root *load.Node) {
 	c.node(root, inDeclaration, "")
 	c.definitions(root)
 	c.config(root.Get("config"))
-	if rules := root.Get("advanced_rules"); rules != nil {
+	if rules := root.Get("advanced_rules"); rules != nil && rules.Kind == load.Object {
 		c.rule(rules, inRule)
 	}
 }
@@ -126,8 +126,8 @@ func (c *checker) rule(n *load.Node, in scope) {
 	if !c.isObject(n, "a schema") {
 		return
 	}
-	nodeType := c.ruleType(n, in)
-	c.node(n, in, nodeType)
+	c.node(n, in, c.ruleType(n))
+	c.typeless(n, in)
 	if ref := n.Get("$ref"); ref != nil {
 		c.alone(n)
 	}

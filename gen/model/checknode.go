@@ -14,10 +14,9 @@ var ruleTypes = []string{"object", "array", "string", "integer", "number", "bool
 
 // ruleType returns the type of a node of advanced rules, or "" when it has
 // none or several, and reports what can't be a type.
-func (c *checker) ruleType(n *load.Node, in scope) string {
+func (c *checker) ruleType(n *load.Node) string {
 	t := n.Get("type")
 	if t == nil {
-		c.typeless(n, in)
 		return ""
 	}
 	if t.Kind == load.Array {
@@ -30,7 +29,7 @@ func (c *checker) ruleType(n *load.Node, in scope) string {
 
 // typeless reports a node without a type that needs one.
 func (c *checker) typeless(n *load.Node, in scope) {
-	for _, key := range []string{"$ref", "anyOf", "oneOf", "const"} {
+	for _, key := range []string{"type", "$ref", "anyOf", "oneOf", "const"} {
 		if n.Get(key) != nil {
 			return
 		}
@@ -70,7 +69,7 @@ func (c *checker) union(t *load.Node) {
 func (c *checker) node(n *load.Node, in scope, nodeType string) {
 	var meant []string // keywords that were probably meant by unknown ones
 	for i := range n.Members {
-		meant = append(meant, c.keyword(&n.Members[i], in, nodeType))
+		meant = append(meant, c.keyword(n, &n.Members[i], in, nodeType))
 	}
 	for i := range keywords {
 		k := &keywords[i]
@@ -100,7 +99,7 @@ func missingHint(k *keyword, in scope) string {
 
 // keyword checks one keyword. It returns the one that was probably meant by
 // an unknown one, or "".
-func (c *checker) keyword(m *load.Member, in scope, nodeType string) string {
+func (c *checker) keyword(n *load.Node, m *load.Member, in scope, nodeType string) string {
 	k, elsewhere := find(m.Key, in, nodeType)
 	refused, known := unsupported[m.Key]
 	switch {
@@ -114,12 +113,12 @@ func (c *checker) keyword(m *load.Member, in scope, nodeType string) string {
 	case elsewhere != nil:
 		c.add(m.At(diag.NotHere, fmt.Sprintf("%q does not belong in %s", m.Key, in), belongs(elsewhere)))
 	default:
-		return c.unknown(m, in, nodeType)
+		return c.unknown(n, m, in, nodeType)
 	}
 	return ""
 }
 
-func (c *checker) unknown(m *load.Member, in scope, nodeType string) string {
+func (c *checker) unknown(n *load.Node, m *load.Member, in scope, nodeType string) string {
 	message := fmt.Sprintf("unknown keyword %q in %s", m.Key, in)
 	if nodeType != "" && in != inRule {
 		message = fmt.Sprintf("unknown keyword %q on %s", m.Key, article(nodeType))
@@ -131,6 +130,9 @@ func (c *checker) unknown(m *load.Member, in scope, nodeType string) string {
 		hint = "known are " + strings.Join(known, ", ")
 	}
 	c.add(m.At(diag.Unknown, message, hint))
+	if meant != "" && n.Get(meant) == nil {
+		m.Key = meant // so that one mistake is one problem
+	}
 	return meant
 }
 

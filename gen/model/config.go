@@ -29,7 +29,13 @@ func (s *sourceBuilder) required() []string {
 	return s.namesIn(n, s.fieldNames(), diag.Required, "required")
 }
 
+// fieldNames returns the names of all fields; nil where they could not be
+// read, which was reported before.
 func (s *sourceBuilder) fieldNames() []string {
+	config := s.root.Get("config")
+	if wrong(config, load.Object) || wrong(config.Get("properties"), load.Object) || config == nil {
+		return nil
+	}
 	list := make([]string, len(s.props))
 	for i, p := range s.props {
 		list[i] = p.name
@@ -38,9 +44,9 @@ func (s *sourceBuilder) fieldNames() []string {
 }
 
 // namesIn returns the texts of a list, each of which must be one of known and
-// stand once.
+// stand once. known is nil where the names could not be read.
 func (b *builder) namesIn(n *load.Node, known []string, code, keyword string) []string {
-	if n == nil || n.Kind != load.Array {
+	if n == nil || n.Kind != load.Array || known == nil {
 		return nil
 	}
 	var list []string

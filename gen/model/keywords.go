@@ -218,3 +218,13 @@ func names(in scope, nodeType string) []string {
 	}
 	return list
 }
+
+// Keywords returns every word of the dialect, sorted.
+func Keywords() []string {
+	var list []string
+	for i := range keywords {
+		list = append(list, keywords[i].name)
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}

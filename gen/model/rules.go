@@ -52,7 +52,7 @@ func (s *sourceBuilder) lintRule(n *load.Node) {
 	if t := FieldType(n.Str("type")); t == String || t == Integer {
 		s.values(n.Get("enum"), t)
 	}
-	if properties := n.Get("properties"); properties != nil {
+	if properties := n.Get("properties"); properties != nil && properties.Kind == load.Object {
 		s.namesIn(n.Get("required"), keysOf(properties), diag.Required, "required")
 	}
 	s.openness(n)

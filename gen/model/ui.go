@@ -21,7 +21,7 @@ func (s *sourceBuilder) ui(n *load.Node, f *Field) {
 	if f.Tooltip == "" {
 		f.Tooltip = firstSentence(f.Description)
 	}
-	f.Labels = s.labels(u.Get("labels"), *f)
+	f.Labels = s.labels(n, u.Get("labels"), *f)
 	f.Display = s.display(u.Get("display"), *f)
 	f.Shown = s.shown(n, u, *f)
 }
@@ -34,13 +34,17 @@ func firstSentence(text string) string {
 	return text
 }
 
-func (s *sourceBuilder) labels(n *load.Node, f Field) []string {
+func (s *sourceBuilder) labels(field, n *load.Node, f Field) []string {
 	if n == nil || n.Kind != load.Array {
 		return nil
 	}
 	list := textList(n)
-	if len(n.Items) != len(f.Enum) && (len(f.Enum) > 0 || !s.found(diag.Enum, n.File)) {
-		message := fmt.Sprintf("x-ui.labels has %d texts, enum has %d values", len(n.Items), len(f.Enum))
+	enum := field.Get("enum")
+	if f.Type == StringList || f.Type == IntegerList {
+		enum = field.Get("items").Get("enum")
+	}
+	if f.Type != "" && !wrong(enum, load.Array) && (enum == nil || len(n.Items) != len(enum.Items)) {
+		message := fmt.Sprintf("x-ui.labels has %d texts, enum has %d values", len(n.Items), len(enum.List()))
 		s.add(n.At(diag.Enum, message, "one text for each value, in the same order"))
 	}
 	for i, label := range list {
@@ -49,11 +53,6 @@ func (s *sourceBuilder) labels(n *load.Node, f Field) []string {
 		}
 	}
 	return list
-}
-
-// found reports whether a file has a problem with this code already.
-func (b *builder) found(code string, f *load.File) bool {
-	return slices.ContainsFunc(b.problems, func(d diag.Diagnostic) bool { return d.Code == code && d.File == f.Name })
 }
 
 // natural returns the display that follows from a field's type.
@@ -101,12 +100,19 @@ func (s *sourceBuilder) shown(n, u *load.Node, f Field) Bounds {
 		return Bounds{}
 	}
 	return Bounds{
-		Above: s.strict(n.Member("minimum"), u.Get("min_exclusive"), f, f.Check.Min, f.Check.ExclusiveMin, -1),
-		Below: s.strict(n.Member("maximum"), u.Get("max_exclusive"), f, f.Check.Max, f.Check.ExclusiveMax, 1),
+		Above: s.strict(n, u.Get("min_exclusive"), f, "minimum"),
+		Below: s.strict(n, u.Get("max_exclusive"), f, "maximum"),
 	}
 }
 
-func (s *sourceBuilder) strict(bound *load.Member, given *load.Node, f Field, value *big.Rat, excluded bool, step int64) *big.Rat {
+// strict decides one of them; bound is the keyword of the inclusive one.
+func (s *sourceBuilder) strict(n, given *load.Node, f Field, bound string) *big.Rat {
+	value, excluded, step := f.Check.Min, f.Check.ExclusiveMin, big.NewRat(-1, 1)
+	instead := `use "exclusiveMinimum", or set "x-ui": {"min_exclusive": …}`
+	if bound == "maximum" {
+		value, excluded, step = f.Check.Max, f.Check.ExclusiveMax, big.NewRat(1, 1)
+		instead = `use "exclusiveMaximum", or set "x-ui": {"max_exclusive": …}`
+	}
 	if r, ok := rat(given); ok {
 		return r
 	}
@@ -114,11 +120,10 @@ func (s *sourceBuilder) strict(bound *load.Member, given *load.Node, f Field, va
 	case value == nil || excluded:
 		return value
 	case f.Type == Integer:
-		return new(big.Rat).Add(value, big.NewRat(step, 1))
+		return new(big.Rat).Add(value, step)
 	}
-	if bound != nil {
-		key := map[int64]string{-1: "Minimum", 1: "Maximum"}[step]
-		s.add(bound.At(diag.Bounds, fmt.Sprintf("Kibana can't show the inclusive bound %q of a number", bound.Key), fmt.Sprintf(`use "exclusive%s", or set "x-ui": {"%s_exclusive": …}`, key, strings.ToLower(key[:3]))))
+	if m := n.Member(bound); given == nil && !wrong(n.Get("x-ui"), load.Object) {
+		s.add(m.At(diag.Bounds, fmt.Sprintf("Kibana can't show the inclusive bound %q of a number", bound), instead))
 	}
 	return nil
 }
