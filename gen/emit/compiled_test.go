@@ -198,5 +198,27 @@ func TestCompiledAgreement(t *testing.T) {
 func TestSampleCompiles(t *testing.T) {
 	files := newTree(t)
 	files.source(t, sample())
-	files.compile(t, "./sources/sample/...")
+	bare := sample()
+	bare.Dir, bare.Config, bare.Identity, bare.Rules, bare.Abilities = "bare", nil, nil, nil, nil
+	files.source(t, bare)
+	files.compile(t, "./sources/sample/...", "./sources/bare/...")
+}
+
+// TestFolderNames holds that no name of a folder gets into the way of a
+// package that generated code imports.
+func TestFolderNames(t *testing.T) {
+	files := newTree(t)
+	p := model.Project{Module: module}
+	var packages []string
+	for _, dir := range []string{"connector", "schema", "fixture", "sources", "json", "context", "testing", "connectortest", "time"} {
+		s := sample()
+		s.Dir = dir
+		files.source(t, s)
+		p.Sources, p.Registry = append(p.Sources, s), append(p.Registry, dir)
+		packages = append(packages, "./sources/"+dir+"/...")
+	}
+	all, err := emit.Files(p)
+	require.NoError(t, err)
+	files.add(t, "sources/registry_gen.go", all["sources/registry_gen.go"])
+	files.compile(t, append(packages, "./sources")...)
 }

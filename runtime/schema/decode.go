@@ -118,6 +118,9 @@ func (v *Values) judge() connector.Problems {
 			continue
 		}
 		problems = append(problems, e.problems...)
+		if f.Deprecated && e.value != nil && storedText(e.value) != storedText(f.fallback) {
+			problems = append(problems, f.outdated(e.key))
+		}
 		if len(e.problems) > 0 || !f.Required || e.value != nil {
 			continue
 		}

@@ -25,6 +25,7 @@ func server() *schema.Fields {
 		{Name: "ca", Label: "Certificate", Type: schema.String, Required: true, DependsOn: []schema.Condition{{Field: "tls", Value: true}}},
 		{Name: "mode", Label: "Mode", Type: schema.String, Default: "full", Enum: []any{"full", "delta"}, RenamedFrom: []string{"how"}},
 		{Name: "code", Label: "Code", Type: schema.String, Check: schema.Check{Pattern: `^\d+$`, MinLength: new(2)}},
+		{Name: "old", Label: "Old", Type: schema.StringList, Default: []string{"a"}, Deprecated: true},
 	})
 }
 
@@ -82,6 +83,8 @@ func TestDecodeProblems(t *testing.T) {
 		{"text rules", `{"host":"a b","code":"x"}`, []string{
 			"/host must be a host name or an IP address, without scheme and port",
 			"/code must have at least 2 characters", `/code must match the pattern ^\d+$`}},
+		{"deprecated", `{"host":"db","old":"b"}`, []string{"warning /old is deprecated"}},
+		{"deprecated with its default", `{"host":{"value":"db"},"old":{"value":"a"}}`, nil},
 		{"empty optional text has no rules", `{"host":"db","code":"","mode":""}`, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -222,6 +222,9 @@ func storedValue(v any) any {
 	return v
 }
 
+// storedText makes values of one type comparable.
+func storedText(v any) string { return fmt.Sprint(storedValue(v)) }
+
 func unfitForCommas(item string) bool {
 	return item == "" || strings.TrimSpace(item) != item || strings.Contains(item, ",")
 }

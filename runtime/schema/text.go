@@ -28,6 +28,12 @@ func (f *field) renamed(old string) connector.Problem {
 	return p
 }
 
+func (f *field) outdated(key string) connector.Problem {
+	p := f.problem(key, "", "is deprecated")
+	p.Warning = true
+	return p
+}
+
 func (fs *Fields) unknown(name string, stored bool) connector.Problem {
 	p := connector.Problem{Pointer: "/" + escapePointer(name)}
 	if stored {
