@@ -40,6 +40,10 @@ func (s *sourceBuilder) goName(p property) string {
 		s.add(p.at.At(diag.GoName, fmt.Sprintf("the field %q is not in snake_case", shorten(p.name)), hint))
 		return ""
 	}
+	if len(p.name) > maxName {
+		s.add(p.at.At(diag.GoName, fmt.Sprintf("the field %q is longer than %d characters", shorten(p.name), maxName), "choose a shorter one"))
+		return ""
+	}
 	return GoName(p.name)
 }
 

@@ -16,6 +16,9 @@ var initialisms = map[string]bool{
 	"uid": true, "uri": true, "url": true, "utc": true, "uuid": true, "xml": true, "yaml": true,
 }
 
+// maxName is how long a Go name and the name of a field may be.
+const maxName = 64
+
 var snakeCase = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
 
 // GoName returns the exported Go identifier of a name: "ssl_ca" and "sslCa"
@@ -97,6 +100,8 @@ var specialDirs = map[string]string{
 func CheckDir(name string) (reason, instead string) {
 	instead = suggestDir(name)
 	switch {
+	case len(name) > maxName:
+		return "is not a valid name: it is too long", ""
 	case !snakeCase.MatchString(name):
 		return "is not a valid name: use a-z, 0-9 and _, starting with a letter", instead
 	case strings.HasSuffix(name, "_test"):

@@ -19,6 +19,9 @@ func suggestion(word string) string {
 
 // nearest returns the candidate that a word was probably meant to be, or "".
 func nearest(word string, candidates []string) string {
+	if len(word) > maxName {
+		return ""
+	}
 	best, distance := "", max(2, len(word)/4)+1
 	for _, c := range slices.Sorted(slices.Values(candidates)) {
 		if d := editDistance(word, c); d < distance && d < len(c) {

@@ -116,8 +116,9 @@ func (t *typer) member(s *Type, m *load.Member, prefix string, required bool) {
 	name := GoName(m.Key)
 	if pinned := m.Value.Get("x-go-name"); pinned != nil {
 		name = t.pinned(pinned)
-	} else if name == "" {
-		t.add(m.At(diag.GoName, fmt.Sprintf("the key %q gives no Go name", shorten(m.Key)), "set x-go-name"))
+	} else if name == "" || len(name) > maxName {
+		name = ""
+		t.add(m.At(diag.GoName, fmt.Sprintf("the key %q gives no Go name of 1 to %d characters", shorten(m.Key), maxName), "set x-go-name"))
 	}
 	s.Fields = append(s.Fields, RuleField{
 		Name: m.Key, GoName: name, Doc: m.Value.Str("description"), Required: required,
