@@ -38,7 +38,7 @@ func (a *app) watchLog(s *job.Sync) (stop func()) {
 				return
 			case <-tick.C:
 				p, c := s.Progress(), s.Counters()
-				a.log.Info("sync goes on", "phase", string(p.Phase), "documents", c.Emitted,
+				a.log.Info("sync goes on", "phase", phase(p), "documents", c.Emitted,
 					"created", c.Created, "updated", c.Updated, "unchanged", c.Unchanged, "failed", c.Failed,
 					"bytes", c.Bytes, "rate", int64(rate(c.Emitted, time.Since(started))))
 			}
@@ -76,7 +76,7 @@ func (a *app) watchTerminal(s *job.Sync) (stop func()) {
 // progressText is where a sync stands, on one line.
 func progressText(p job.Progress, took time.Duration) string {
 	c := p.Counters
-	words := []string{string(p.Phase)}
+	words := []string{phase(p)}
 	if c.Emitted > 0 {
 		words = append(words, fmt.Sprintf("%s documents, %.0f/s", count(c.Emitted), rate(c.Emitted, took)),
 			fmt.Sprintf("%s sent, %s", count(c.Created+c.Updated), size(c.Bytes)))
@@ -85,6 +85,15 @@ func progressText(p job.Progress, took time.Duration) string {
 		words = append(words, elapsed(left)+" left")
 	}
 	return strings.Join(append(words, elapsed(took)), " · ")
+}
+
+// phase names the phase of a sync. What follows the last one is the embedded
+// node's work.
+func phase(p job.Progress) string {
+	if p.Phase == job.Done {
+		return "making the documents searchable"
+	}
+	return string(p.Phase)
 }
 
 // timeLeft guesses from the number of documents that the index held at the

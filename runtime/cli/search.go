@@ -57,6 +57,9 @@ func (a *app) search(ctx context.Context, index, query string, limit int) error 
 		return err
 	}
 	defer func() { _ = t.close() }()
+	if err := t.searchable(ctx, index); err != nil {
+		return err
+	}
 	found, err := t.Search(ctx, index, elastic.MatchText(query, limit, shownFragments))
 	if err != nil {
 		return err

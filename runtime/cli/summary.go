@@ -17,6 +17,9 @@ type outcome struct {
 	run     *run
 	err     error
 	took    time.Duration
+	// searchable is how long it took after that until the embedded node had
+	// made everything searchable.
+	searchable time.Duration
 }
 
 func (o outcome) counters() (c job.Counters) {
@@ -137,6 +140,9 @@ func (o outcome) rows(c job.Counters, status job.Status) [][2]string {
 		rows[0][1] = "0 documents: the index is up to date"
 	}
 	rows = append(rows, [2]string{"time", fmt.Sprintf("%s, %.0f documents/s", elapsed(o.took), rate(c.Emitted, o.took))})
+	if o.searchable > time.Second {
+		rows = append(rows, [2]string{"searchable", "after another " + elapsed(o.searchable)})
+	}
 	if c.Foreign > 0 {
 		rows = append(rows, [2]string{"foreign", fmt.Sprintf("%s documents of the index belong to another owner and were left alone", count(c.Foreign))})
 	}

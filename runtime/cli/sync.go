@@ -151,10 +151,15 @@ func (a *app) sync(ctx context.Context, args []string, f syncFlags) error {
 	a.announce(r, run)
 	started := time.Now()
 	stop := a.watch(run.sync)
-	err = run.sync.Run(ctx)
+	o := outcome{request: r, run: run, err: run.sync.Run(ctx)}
+	o.took = time.Since(started)
+	if o.err == nil && !f.dryRun {
+		o.err = run.target.searchable(ctx, r.index)
+		o.searchable = time.Since(started) - o.took
+	}
 	stop()
-	concluded := a.conclude(ctx, outcome{request: r, run: run, err: err, took: time.Since(started)})
-	if closed := run.close(); err == nil {
+	concluded := a.conclude(ctx, o)
+	if closed := run.close(); o.err == nil {
 		return errors.Join(concluded, closed)
 	}
 	return concluded // what failed once says the same again when it is closed

@@ -85,3 +85,16 @@ func (t *target) name() string {
 	}
 	return t.Address()
 }
+
+// searchable waits until the embedded node has made everything searchable that
+// it holds: its process ends with the command. Elasticsearch does that by
+// itself.
+func (t *target) searchable(ctx context.Context, index string) error {
+	if !t.embedded {
+		return nil
+	}
+	if there, err := t.Index(index).Exists(ctx); err != nil || !there {
+		return err
+	}
+	return t.Index(index).Refresh(ctx)
+}

@@ -139,7 +139,7 @@ func configError(kind connector.Kind, err error) error {
 	for i, p := range problems {
 		lines[i] = named(p)
 	}
-	return usagef("%s; see tributary sources %s", strings.Join(lines, "\n"), kind.ServiceType)
+	return usagef("%s (see: tributary sources %s)", strings.Join(lines, "\n"), kind.ServiceType)
 }
 
 // named is a problem with the key of its field instead of the label.
