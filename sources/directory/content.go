@@ -23,16 +23,17 @@ const tick = 20 * time.Millisecond
 // content is a file's content as it was when the file was listed.
 type content struct {
 	connector.Attachment
-	source *Source
+	root   *tree
+	now    func() time.Time
 	path   string // absolute
 	local  string // below the root
 	listed stat
 }
 
-func newContent(w *walk, path, name string, s *stat) *connector.Attachment {
-	c := &content{source: w.source, path: path, local: w.local(path), listed: *s}
+func newContent(w *walk, path, name, mediaType string, s *stat) *connector.Attachment {
+	c := &content{root: w.root, now: w.source.deps.Now, path: path, local: w.local(path), listed: *s}
 	c.Attachment = connector.Attachment{
-		Name: name, MediaType: mediaTypes[extension(name)], Size: s.size, ModTime: s.modified(), Open: c.open,
+		Name: name, MediaType: mediaType, Size: s.size, ModTime: s.modified(), Open: c.open,
 	}
 	return &c.Attachment
 }
@@ -43,12 +44,7 @@ func (c *content) open(ctx context.Context) (io.ReadCloser, error) {
 	if err := c.settle(ctx); err != nil {
 		return nil, err
 	}
-	root, err := os.OpenRoot(c.source.cfg.Directory)
-	if err != nil {
-		return nil, c.wrap(err)
-	}
-	defer root.Close()
-	file, err := root.OpenFile(c.local, openContent, 0)
+	file, err := c.root.OpenFile(c.local, openContent, 0)
 	if err != nil {
 		return nil, c.wrap(err)
 	}
@@ -61,7 +57,7 @@ func (c *content) open(ctx context.Context) (io.ReadCloser, error) {
 
 // settle waits until another change of the file would carry another time.
 func (c *content) settle(ctx context.Context) error {
-	age := c.source.deps.Now().Sub(c.ModTime)
+	age := c.now().Sub(c.ModTime)
 	if age < 0 || age >= tick {
 		return nil
 	}
@@ -115,7 +111,7 @@ func (r *reader) check() error {
 	switch err := fstat(r.file, &now); {
 	case err != nil:
 		return r.content.wrap(err)
-	case now.kind != 0:
+	case now.kind != regular:
 		return r.content.wrap(errNoLonger)
 	case !now.sameContent(&r.content.listed):
 		return r.content.wrap(errChanged)

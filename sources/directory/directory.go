@@ -7,13 +7,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 
 	"github.com/tributary-search/tributary/runtime/connector"
 )
 
-// Source reads the files below one directory. It keeps nothing open between
-// syncs.
+// Source reads the files below one directory. It holds no connection; each
+// sync opens the directory anew.
 type Source struct {
 	cfg   Config
 	names names
@@ -33,11 +32,10 @@ func Open(_ context.Context, cfg Config, deps connector.Deps) (*Source, error) {
 
 // Ping reports whether the directory is there and can be listed.
 func (s *Source) Ping(context.Context) error {
-	root, err := os.OpenRoot(s.cfg.Directory)
+	root, err := openTree(s.cfg.Directory)
 	if err != nil {
 		return s.wrap(err)
 	}
-	defer root.Close()
 	dir, err := root.OpenFile(".", openDirectory, 0)
 	if err != nil {
 		return s.wrap(err)
@@ -57,13 +55,11 @@ func (s *Source) GetDocs(ctx context.Context, filter connector.Filter, emit func
 	if err := checkRules(rules).Err(); err != nil {
 		return err
 	}
-	root, err := os.OpenRoot(s.cfg.Directory)
+	root, err := openTree(s.cfg.Directory)
 	if err != nil {
 		return s.wrap(err)
 	}
-	defer root.Close()
-	w := newWalk(s, root, rules, emit)
-	return w.run(ctx)
+	return newWalk(s, root, rules, emit).run(ctx)
 }
 
 // Fields returns the types that Elasticsearch would guess wrongly: as a float,

@@ -18,14 +18,12 @@ import (
 func (w *walk) document(path, name string, s *stat) connector.Document {
 	d := connector.NewDocument(w.id(path))
 	d.UpdatedAt = s.modified()
-	d.Set("path", path)
-	d.Set("name", name)
-	if ext := extension(name); ext != "" {
-		d.Set("extension", ext)
-		if media := mediaTypes[ext]; media != "" {
-			d.Set("media_type", media)
-		}
-	}
+	ext := extension(name)
+	mediaType := mediaTypes[ext]
+	w.text(&d, "path", path)
+	w.text(&d, "name", name)
+	w.text(&d, "extension", ext)
+	w.text(&d, "media_type", mediaType)
 	w.number(&d, "size", uint64(s.size))
 	w.scratch = connector.AppendTime(w.scratch[:0], d.UpdatedAt)
 	d.SetRaw("last_modified_time", w.scratch)
@@ -33,7 +31,7 @@ func (w *walk) document(path, name string, s *stat) connector.Document {
 		w.describeInode(&d, &s.inode)
 	}
 	if s.size > 0 && s.size <= w.source.cfg.MaxContentSize {
-		d.Attachment = newContent(w, path, name, s)
+		d.Attachment = newContent(w, path, name, mediaType, s)
 	}
 	return d
 }
@@ -48,6 +46,14 @@ func (w *walk) describeInode(d *connector.Document, i *inode) {
 	ctime := float64(i.seconds) + float64(i.nanos)/1e9
 	w.scratch = strconv.AppendFloat(w.scratch[:0], ctime, 'f', -1, 64)
 	d.SetRaw("ctime", w.scratch)
+}
+
+// text adds a field if it is not empty.
+func (w *walk) text(d *connector.Document, key, value string) {
+	if value != "" {
+		w.scratch = connector.AppendString(w.scratch[:0], value)
+		d.SetRaw(key, w.scratch)
+	}
 }
 
 // number adds a field that Elasticsearch maps as long; what exceeds that, as

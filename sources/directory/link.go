@@ -47,8 +47,8 @@ func (w *walk) linkedFile(path, name string) error {
 	if err := fstat(file, &s); err != nil {
 		return w.emit(w.unreadable(path, err))
 	}
-	if s.kind != 0 {
+	if s.kind != regular {
 		return nil
 	}
-	return w.emitFile(path, name, &s)
+	return w.file(path, name, &s)
 }

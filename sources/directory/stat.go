@@ -7,9 +7,12 @@ import (
 	"time"
 )
 
+// regular is the type of plain files.
+const regular fs.FileMode = 0
+
 // stat is what the system tells about a file.
 type stat struct {
-	kind     fs.FileMode // type bits only; 0 is a regular file
+	kind     fs.FileMode // regular or type bits
 	size     int64
 	seconds  int64 // of the last change of the content
 	nanos    int64

@@ -62,7 +62,7 @@ func (s *stat) fromRaw(raw *unix.Stat_t) {
 func kindOf(mode uint32) fs.FileMode {
 	switch mode & unix.S_IFMT {
 	case unix.S_IFREG:
-		return 0
+		return regular
 	case unix.S_IFDIR:
 		return fs.ModeDir
 	case unix.S_IFLNK:

@@ -23,7 +23,7 @@ const separator = string(filepath.Separator)
 // are those beside the way from the root to where it is.
 type walk struct {
 	source *Source
-	root   *os.Root
+	root   *tree
 	names  names
 	rules  []rule
 	emit   func(connector.Document) error
@@ -49,7 +49,7 @@ type subfolder struct {
 	linked bool
 }
 
-func newWalk(s *Source, root *os.Root, rules AdvancedRules, emit func(connector.Document) error) *walk {
+func newWalk(s *Source, root *tree, rules AdvancedRules, emit func(connector.Document) error) *walk {
 	compiled, _ := compileRules(rules)
 	prefix := strings.TrimSuffix(s.cfg.Directory, separator) + separator
 	return &walk{source: s, root: root, names: s.names, rules: compiled, emit: emit, prefix: prefix}
@@ -106,9 +106,9 @@ func (w *walk) read(ctx context.Context, path string, as subfolder) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		entries, err := dir.ReadDir(chunk)
-		for _, e := range entries {
-			if err := w.entry(dir, &f, e); err != nil {
+		names, err := dir.Readdirnames(chunk)
+		for _, name := range names {
+			if err := w.entry(dir, &f, name); err != nil {
 				return err
 			}
 		}
@@ -143,59 +143,34 @@ func (w *walk) enter(dir *os.File, f *folder, as subfolder) bool {
 	return true
 }
 
-// entry deals with one entry of a directory by its type. What is neither file,
-// directory nor link holds no text and is left out.
-func (w *walk) entry(dir *os.File, f *folder, e fs.DirEntry) error {
-	path := join(f.path, e.Name())
-	switch e.Type() {
-	case 0:
-		return w.file(dir, path, e.Name())
-	case fs.ModeDir:
-		w.folder(dir, f, path, e.Name())
-	case fs.ModeSymlink:
-		if w.source.cfg.FollowLinks {
-			return w.link(f, path, e.Name())
-		}
-	}
-	return nil
-}
-
-func (w *walk) folder(dir *os.File, f *folder, path, name string) {
-	if !w.names.enters(w.local(path)) {
-		return
+// entry deals with one entry of a directory by what it is. What is neither
+// file, directory nor link holds no text and is left out, and so is what is
+// gone by now.
+func (w *walk) entry(dir *os.File, f *folder, name string) error {
+	path := join(f.path, name)
+	local := w.local(path)
+	keeps, enters := w.names.keeps(local), w.names.enters(local)
+	if !keeps && !enters {
+		return nil
 	}
 	var s stat
-	err := lstat(w.root, dir, w.local(path), name, &s)
+	err := lstat(w.root.Root, dir, local, name, &s)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
 		w.unread.add(path, err)
-	case s.kind == fs.ModeDir:
+	case s.kind == regular && keeps:
+		return w.file(path, name, &s)
+	case s.kind == fs.ModeDir && enters:
 		f.below = append(f.below, subfolder{name: name, id: s.inode.identity, linked: f.linked})
-	default:
-		w.unread.add(path, errReplaced)
+	case s.kind == fs.ModeSymlink && w.source.cfg.FollowLinks:
+		return w.link(f, path, name)
 	}
+	return nil
 }
 
-// file emits a regular file, unless it is gone or something else by now.
-func (w *walk) file(dir *os.File, path, name string) error {
-	if !w.names.keeps(w.local(path)) {
-		return nil
-	}
-	var s stat
-	err := lstat(w.root, dir, w.local(path), name, &s)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil
-	case err != nil:
-		return w.emit(w.unreadable(path, err))
-	case s.kind != 0:
-		return nil
-	}
-	return w.emitFile(path, name, &s)
-}
-
-func (w *walk) emitFile(path, name string, s *stat) error {
+// file emits a regular file if the rules want it.
+func (w *walk) file(path, name string, s *stat) error {
 	if len(w.rules) > 0 && !slices.ContainsFunc(w.rules, func(r rule) bool { return r.matches(w.local(path), s) }) {
 		return nil
 	}
