@@ -25,6 +25,12 @@ func (n *Node) single(name string) (*index, error) {
 	return nil, illegal("alias [%s] has more than one index associated with it, can't execute a single index op", name)
 }
 
+func (n *Node) isAlias(name string) bool {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	return len(n.aliasedLocked(name)) > 0
+}
+
 // aliasedLocked lists the indices behind an alias, by name.
 func (n *Node) aliasedLocked(alias string) []*index {
 	var out []*index

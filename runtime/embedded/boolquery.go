@@ -17,7 +17,9 @@ type boolParts struct {
 
 func readBool(c *compiler, o map[string]any) (clause, error) {
 	if err := only("bool", o, "must", "filter", "should", "must_not", "minimum_should_match", "adjust_pure_negative"); err != nil {
-		return clause{}, err
+		e := asAPI(err)
+		e.typ = "x_content_parse_exception"
+		return clause{}, e
 	}
 	var b boolParts
 	for _, part := range []struct {
@@ -26,7 +28,7 @@ func readBool(c *compiler, o map[string]any) (clause, error) {
 	}{{"must", &b.must}, {"filter", &b.filter}, {"should", &b.should}} {
 		list, err := c.compileList(o[part.key])
 		if err != nil {
-			return clause{}, err
+			return clause{}, within("bool", part.key, err)
 		}
 		*part.to = list
 	}
@@ -35,7 +37,7 @@ func readBool(c *compiler, o map[string]any) (clause, error) {
 	list, err := c.compileList(o["must_not"])
 	c.marks = marked
 	if err != nil {
-		return clause{}, err
+		return clause{}, within("bool", "must_not", err)
 	}
 	b.mustNot = list
 	if len(b.should) > 0 && len(b.must)+len(b.filter) == 0 {
@@ -44,6 +46,9 @@ func readBool(c *compiler, o map[string]any) (clause, error) {
 	if v := o["minimum_should_match"]; v != nil {
 		if b.least, err = minimumMatch(v, len(b.should)); err != nil {
 			return clause{}, err
+		}
+		if len(b.should) > 0 && len(b.must)+len(b.filter) == 0 {
+			b.least = max(1, b.least)
 		}
 	}
 	return b.clause(), nil

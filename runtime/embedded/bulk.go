@@ -42,6 +42,9 @@ type action struct {
 
 func bulk(c *call) (reply, error) {
 	began := time.Now()
+	if err := c.checkRefresh(); err != nil {
+		return reply{}, err
+	}
 	body, err := c.body()
 	if err != nil {
 		return reply{}, err
@@ -73,6 +76,15 @@ func bulk(c *call) (reply, error) {
 		return reply{}, err
 	}
 	return reply{status: http.StatusOK, raw: encodeBulk(items, time.Since(began), forced)}, nil
+}
+
+func (c *call) checkRefresh() error {
+	switch mode := c.query.Get("refresh"); mode {
+	case "", "true", "false", "wait_for":
+		return nil
+	default:
+		return illegal("Unknown value for refresh: [%s].", mode)
+	}
 }
 
 // refreshAfter honours refresh=true and refresh=wait_for.
@@ -117,6 +129,9 @@ func parseBulk(body []byte, defaultIndex string, c *call) ([]*bulkItem, error) {
 			}
 			it.source, body = cutLine(body)
 			line++
+		}
+		if it.index == "" {
+			return nil, fail(400, "action_request_validation_exception", "Validation Failed: 1: index is missing;")
 		}
 		it.pipeline(c)
 		items = append(items, it)

@@ -9,6 +9,10 @@ import (
 
 // pipeline refuses a pipeline that does not exist; there are none.
 func (it *bulkItem) pipeline(c *call) {
+	it.asked.RequireAlias = it.asked.RequireAlias || c.flag("require_alias")
+	if it.action != "index" && it.action != "create" {
+		return
+	}
 	name := it.asked.Pipeline
 	if name == "" {
 		name = c.query.Get("pipeline")
@@ -23,8 +27,10 @@ func (it *bulkItem) resolve(n *Node) {
 	if it.err != nil {
 		return
 	}
-	if it.index == "" {
-		it.err = fail(400, "action_request_validation_exception", "Validation Failed: 1: index is missing;")
+	if it.asked.RequireAlias && !n.isAlias(it.index) {
+		missing := indexMissing(it.index)
+		missing.reason += " and [require_alias] request flag is [true] and [" + it.index + "] is not an alias"
+		it.err = missing
 		return
 	}
 	if it.action == "delete" {
@@ -138,14 +144,14 @@ func (it *bulkItem) encode(b []byte, forced bool) []byte {
 		b = append(b, `,"error":`...)
 		return append(append(b, cause...), `}}`...)
 	}
-	b = append(b, it.result.fields(forced)...)
+	b = append(b, it.result.fields(it.ix.copies(), forced)...)
 	b = append(b, `,"status":`...)
 	b = strconv.AppendInt(b, int64(it.result.status()), 10)
 	return append(b, `}}`...)
 }
 
 // fields are the members that every write's answer has, each with a comma before it.
-func (r result) fields(forced bool) []byte {
+func (r result) fields(copies int, forced bool) []byte {
 	b := append(make([]byte, 0, 128), `,"_version":`...)
 	b = strconv.AppendInt(b, r.version, 10)
 	b = append(b, `,"result":"`...)
@@ -154,11 +160,13 @@ func (r result) fields(forced bool) []byte {
 	if forced && r.outcome != "noop" {
 		b = append(b, `,"forced_refresh":true`...)
 	}
-	shards := `,"_shards":{"total":1,"successful":1,"failed":0}`
 	if r.outcome == "noop" {
-		shards = `,"_shards":{"total":0,"successful":0,"failed":0}`
+		b = append(b, `,"_shards":{"total":0,"successful":0,"failed":0}`...)
+	} else {
+		b = append(b, `,"_shards":{"total":`...)
+		b = strconv.AppendInt(b, int64(copies), 10)
+		b = append(b, `,"successful":1,"failed":0}`...)
 	}
-	b = append(b, shards...)
 	b = append(b, `,"_seq_no":`...)
 	b = strconv.AppendInt(b, r.seq, 10)
 	b = append(b, `,"_primary_term":`...)

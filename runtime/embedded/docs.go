@@ -23,6 +23,9 @@ func deleteDoc(c *call) (reply, error) { return c.writeOne("delete") }
 
 // writeOne runs one document's write as a bulk of one.
 func (c *call) writeOne(action string) (reply, error) {
+	if err := c.checkRefresh(); err != nil {
+		return reply{}, err
+	}
 	it := &bulkItem{action: action, index: c.parts[0]}
 	if len(c.parts) == 3 {
 		it.id = c.parts[2]
@@ -68,7 +71,7 @@ func (c *call) writeOne(action string) (reply, error) {
 	}
 	b := appendText([]byte(`{"_index":`), it.ix.name)
 	b = appendText(append(b, `,"_id":`...), it.id)
-	return reply{status: it.result.status(), raw: append(append(b, it.result.fields(forced)...), '}')}, nil
+	return reply{status: it.result.status(), raw: append(append(b, it.result.fields(it.ix.copies(), forced)...), '}')}, nil
 }
 
 // lookup reads one document as it is now.

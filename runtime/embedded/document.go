@@ -2,6 +2,7 @@ package embedded
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 )
 
@@ -36,9 +37,48 @@ func (w *walker) object(o *field, raw []byte, mode string, depth int) error {
 	if o.dynamic != "" {
 		mode = o.dynamic
 	}
+	var seen keySet
 	return eachField(raw, func(key, value []byte) error {
-		return w.member(o, string(unescape(key)), value, mode, depth)
+		name := string(unescape(key))
+		if w.added != nil {
+			if seen.has(name) {
+				return badDocument("[1:1] Duplicate field '%s'", name)
+			}
+			if o == w.m.root && slices.Contains(metaFields, name) {
+				return badDocument("[1:1] Field [%s] is a metadata field and cannot be added inside a document. Use the index API request parameters.", name)
+			}
+		}
+		return w.member(o, name, value, mode, depth)
 	})
+}
+
+// metaFields are Elasticsearch's own.
+var metaFields = []string{"_id", "_index", "_source", "_routing", "_seq_no", "_version", "_field_names", "_ignored", "_tier", "_nested_path", "_feature", "_type", "_primary_term"}
+
+// keySet holds the names of one object; few of them need no map.
+type keySet struct {
+	few  []string
+	many map[string]bool
+}
+
+// has reports whether a name was there before, and adds it.
+func (s *keySet) has(name string) bool {
+	if s.many != nil {
+		known := s.many[name]
+		s.many[name] = true
+		return known
+	}
+	if slices.Contains(s.few, name) {
+		return true
+	}
+	s.few = append(s.few, name)
+	if len(s.few) > 16 {
+		s.many = map[string]bool{}
+		for _, n := range s.few {
+			s.many[n] = true
+		}
+	}
+	return false
 }
 
 // member handles one member of an object; dots in its name lead into objects.
@@ -161,29 +201,25 @@ func (w *walker) unknown(o *field, name string, value []byte, mode string, check
 	if o.path != "" {
 		path = o.path + "." + name
 	}
-	if w.added[path] != nil {
+	return w.add(name, path, value)
+}
+
+// add infers a new field from a value, or an array of values that must be of one type.
+func (w *walker) add(name, path string, value []byte) error {
+	if len(value) > 0 && value[0] == '[' {
+		return eachElement(value, func(v []byte) error { return w.add(name, path, v) })
+	}
+	def := w.m.infer(name, path, value)
+	if def == nil {
 		return nil
 	}
-	raw := firstValue(value)
-	if def := w.m.infer(name, path, raw); def != nil {
+	if old := w.added[path]; old != nil && typeOf(old) != typeOf(def) {
+		if typeOf(old) == "object" || typeOf(def) == "object" {
+			return nil // told by the next round, which knows the field
+		}
+		return illegal("mapper [%s] cannot be changed from type [%s] to [%s]", path, typeOf(old), typeOf(def))
+	} else if old == nil {
 		w.added[path] = def
 	}
 	return nil
-}
-
-// firstValue is the first element of an array, at any depth, that is not null, or the value itself.
-func firstValue(raw []byte) []byte {
-	if len(raw) == 0 || raw[0] != '[' {
-		return raw
-	}
-	var first []byte
-	_ = eachElement(raw, func(v []byte) error {
-		if first == nil {
-			if v = firstValue(v); len(v) > 0 && v[0] != 'n' {
-				first = v
-			}
-		}
-		return nil
-	})
-	return first
 }

@@ -17,6 +17,7 @@ type apiError struct {
 	typ    string
 	reason string
 	cause  *apiError
+	early  bool      // found while reading the request, before any index was asked
 	root   *apiError // shown as root_cause; default: the error itself
 	extra  map[string]any
 }
@@ -32,7 +33,31 @@ func illegal(format string, args ...any) *apiError {
 }
 
 func parsing(format string, args ...any) *apiError {
-	return fail(http.StatusBadRequest, "parsing_exception", format, args...)
+	e := fail(http.StatusBadRequest, "parsing_exception", format, args...)
+	e.early = true
+	return e
+}
+
+// malformed is an argument that is wrong whatever the index.
+func malformed(format string, args ...any) *apiError {
+	e := illegal(format, args...)
+	e.early = true
+	return e
+}
+
+// within says in which part of a query an error was found.
+func within(query, part string, err error) error {
+	var e *apiError
+	if !errors.As(err, &e) || !e.early {
+		return err
+	}
+	root := e
+	if e.root != nil {
+		root = e.root
+	}
+	out := fail(e.status, "x_content_parse_exception", "[1:1] [%s] failed to parse field [%s]", query, part).causedBy(e)
+	out.root, out.early = root, true
+	return out
 }
 
 func badDocument(format string, args ...any) *apiError {

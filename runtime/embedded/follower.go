@@ -41,6 +41,7 @@ func (s *follower) start() {
 	defer s.mu.Unlock()
 	if !s.started {
 		s.started = true
+		s.wake()
 		go s.loop()
 	}
 }
@@ -125,6 +126,9 @@ func (s *follower) loop() {
 
 // catchUp indexes batch by batch until nothing is left.
 func (s *follower) catchUp() error {
+	if s.ix.position().seq < 0 {
+		return nil
+	}
 	if err := s.open(); err != nil {
 		return err
 	}

@@ -55,11 +55,6 @@ func (c *call) handle() (reply, error) {
 	if err := c.checkMedia(); err != nil {
 		return reply{}, err
 	}
-	for _, name := range c.parts {
-		if strings.HasPrefix(name, "_") {
-			break
-		}
-	}
 	route, err := c.route()
 	if err != nil {
 		return reply{}, err
@@ -68,17 +63,14 @@ func (c *call) handle() (reply, error) {
 }
 
 func (n *Node) authenticate(r *http.Request) error {
-	if n.opts.APIKey == "" && n.opts.Password == "" {
+	if !n.secured() {
 		return nil
 	}
 	scheme, value, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if n.opts.APIKey != "" && strings.EqualFold(scheme, "ApiKey") && same(value, n.opts.APIKey) {
 		return nil
 	}
-	name := n.opts.Username
-	if name == "" {
-		name = "elastic"
-	}
+	name := n.username()
 	if n.opts.Password != "" && strings.EqualFold(scheme, "Basic") &&
 		same(value, base64.StdEncoding.EncodeToString([]byte(name+":"+n.opts.Password))) {
 		return nil
@@ -181,7 +173,7 @@ func (c *call) answer(w http.ResponseWriter, out reply, err error) {
 			w.Header().Set("WWW-Authenticate", `Basic realm="security", charset="UTF-8"`)
 		}
 	}
-	if out.text != "" {
+	if out.body == nil && out.raw == nil && out.status == http.StatusOK && c.req.Method != http.MethodHead {
 		w.Header().Set("Content-Type", "text/plain; charset=UTF-8")
 		w.WriteHeader(out.status)
 		_, _ = io.WriteString(w, out.text)

@@ -196,6 +196,14 @@ func (ix *index) fieldLimit() int {
 	return 1000
 }
 
+// copies is how many copies of a document Elasticsearch would have.
+func (ix *index) copies() int {
+	if n, ok := ix.number("index.number_of_replicas"); ok {
+		return n + 1
+	}
+	return 2
+}
+
 // number reads a setting that is a number.
 func (ix *index) number(name string) (int, bool) {
 	ix.mu.Lock()

@@ -192,7 +192,7 @@ func (m *mapping) readSubs(f *field, v any) error {
 
 // source is the mapping as JSON.
 func (m *mapping) source() json.RawMessage {
-	b, err := json.Marshal(m.def)
+	b, err := json.Marshal(normalRoot(m.def))
 	if err != nil {
 		return json.RawMessage("{}")
 	}

@@ -73,7 +73,7 @@ func readMatchPhrase(c *compiler, o map[string]any) (clause, error) {
 
 func (c *compiler) readText(name string, body map[string]any, phrase bool) (clause, error) {
 	if body["query"] == nil {
-		return clause{}, illegal("[match] requires query value")
+		return clause{}, malformed("[match] requires query value")
 	}
 	m, err := readMatching(body)
 	if err != nil {

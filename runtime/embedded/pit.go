@@ -60,6 +60,11 @@ func closeParts(parts []*pitPart) {
 // hold opens a reader and keeps the records it sees until it is closed and released. The reader is nil
 // when the index has no Bleve index yet.
 func (s *follower) hold() (bleveindex.IndexReader, int64, error) {
+	if s.ix.position().seq >= 0 {
+		if err := s.open(); err != nil {
+			return nil, -1, err
+		}
+	}
 	s.mu.Lock()
 	e, low := s.engine, s.durable
 	if e == nil {

@@ -69,7 +69,7 @@ func (c *compiler) compile(v any) (clause, error) {
 		return clause{}, parsing("[query] malformed, must start with start_object")
 	}
 	if len(o) == 0 {
-		return clause{}, illegal("query malformed, empty clause found at [1:1]")
+		return clause{}, malformed("query malformed, empty clause found at [1:1]")
 	}
 	if len(o) > 1 {
 		names := slices.Sorted(maps.Keys(o))
@@ -155,13 +155,16 @@ func fieldBody(query, short string, o map[string]any) (string, map[string]any, e
 		name, body, found = key, o[key], true
 	}
 	if !found {
-		return "", nil, illegal("field name is null or empty")
+		return "", nil, malformed("field name is null or empty")
 	}
 	if m, isObject := body.(map[string]any); isObject {
 		return name, m, nil
 	}
 	if _, isList := body.([]any); isList {
-		return "", nil, parsing("[%s] query does not support [%s]", query, name)
+		if strings.HasPrefix(query, "match") {
+			return "", nil, malformed("Expected text but found START_ARRAY")
+		}
+		return "", nil, parsing("[%s] query does not support array of values", query)
 	}
 	return name, map[string]any{short: body, "boost": o["boost"]}, nil
 }

@@ -99,7 +99,7 @@ func (n *Node) find(ctx context.Context, s *searchBody, parts []*pitPart) (*foun
 		err := f.findIn(ctx, n, i, c, top)
 		var known *apiError
 		if errors.As(err, &known) {
-			if known.typ == "parsing_exception" || known.root != nil {
+			if known.early || known.root != nil {
 				return nil, known
 			}
 			return nil, shardFailure(part.ix, known)
@@ -122,6 +122,11 @@ func (f *found) findIn(ctx context.Context, n *Node, i int, c *compiler, top *to
 		var err error
 		if query, err = c.compile(s.query); err != nil {
 			return err
+		}
+	}
+	for _, name := range s.docvalues {
+		if f := c.m.fields[name]; f != nil && f.family == familyText {
+			return fielddataDisabled(name, part.ix.name)
 		}
 	}
 	keys := make([]sortKey, len(s.sorts))

@@ -130,7 +130,7 @@ func tokenName(v any) string {
 func readCount(key string, v any) (int, error) {
 	n, err := strconv.Atoi(numberText(v))
 	if err != nil {
-		return 0, parsing("Failed to parse int parameter [%s] with value [%s]", key, numberText(v))
+		return 0, fail(400, "number_format_exception", "For input string: \"%s\"", numberText(v))
 	}
 	return n, nil
 }

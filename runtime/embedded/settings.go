@@ -3,6 +3,8 @@ package embedded
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -61,22 +63,89 @@ func (ix *index) showSettings(flat bool) map[string]any {
 	all := map[string]string{
 		"index.number_of_shards": "1", "index.number_of_replicas": "1", "index.uuid": ix.uuid, "index.provided_name": ix.name,
 		"index.creation_date": strconv.FormatInt(ix.created, 10), "index.version.created": "8536000",
+		"index.routing.allocation.include._tier_preference": "data_content",
 	}
-	for k, v := range ix.settings {
-		all[k] = v
-	}
-	out := map[string]any{}
-	for k, v := range all {
-		if flat {
+	maps.Copy(all, ix.settings)
+	if flat {
+		out := map[string]any{}
+		for k, v := range all {
 			out[k] = v
-			continue
 		}
+		return out
+	}
+	return nestSettings(all)
+}
+
+// nestSettings turns dotted names into objects.
+func nestSettings(flat map[string]string) map[string]any {
+	out := map[string]any{}
+	for _, k := range slices.Sorted(maps.Keys(flat)) {
 		at := out
 		parts := strings.Split(k, ".")
 		for _, p := range parts[:len(parts)-1] {
 			at = child(at, p)
 		}
-		at[parts[len(parts)-1]] = v
+		at[parts[len(parts)-1]] = flat[k]
 	}
 	return out
+}
+
+func getSettings(c *call) (reply, error) {
+	list, err := c.targets()
+	if err != nil {
+		return reply{}, err
+	}
+	out := map[string]any{}
+	for _, ix := range list {
+		out[ix.name] = map[string]any{"settings": ix.showSettings(c.flag("flat_settings"))}
+	}
+	return ok(out)
+}
+
+// fixedSettings can be given only when an index is made.
+var fixedSettings = []string{"index.number_of_shards", "index.codec", "index.sort.", "index.analysis.", "index.mode"}
+
+func putSettings(c *call) (reply, error) {
+	o, err := c.object()
+	if err != nil {
+		return reply{}, err
+	}
+	if inner, isObject := o["settings"].(map[string]any); isObject {
+		o = inner
+	}
+	changes := map[string]string{}
+	if err := flattenSettings(changes, "", o); err != nil {
+		return reply{}, err
+	}
+	list, err := c.targets()
+	if err != nil {
+		return reply{}, err
+	}
+	c.node.admin.Lock()
+	defer c.node.admin.Unlock()
+	for _, ix := range list {
+		for name := range changes {
+			for _, fixed := range fixedSettings {
+				if strings.HasPrefix(name, fixed) {
+					return reply{}, illegal("Can't update non dynamic settings [[%s]] for open indices [[%s/%s]]", name, ix.name, ix.uuid)
+				}
+			}
+		}
+		ix.mu.Lock()
+		next := maps.Clone(ix.settings)
+		ix.mu.Unlock()
+		if next == nil {
+			next = map[string]string{}
+		}
+		if err := flattenSettings(next, "", o); err != nil {
+			return reply{}, err
+		}
+		ix.mu.Lock()
+		ix.settings = next
+		ix.mu.Unlock()
+		if err := c.node.write(0, func(w *writeTx) error { return w.putMeta(ix) }); err != nil {
+			return reply{}, err
+		}
+	}
+	return ok(map[string]any{"acknowledged": true})
 }

@@ -44,7 +44,7 @@ func readTerm(c *compiler, o map[string]any) (clause, error) {
 		return clause{}, unsupported("[case_insensitive]")
 	}
 	if body["value"] == nil {
-		return clause{}, illegal("value cannot be null")
+		return clause{}, malformed("value cannot be null")
 	}
 	return c.term(name, numberText(body["value"]), boostOf(body))
 }
@@ -131,7 +131,7 @@ func readTerms(c *compiler, o map[string]any) (clause, error) {
 	clauses := make([]clause, 0, len(list))
 	for _, v := range list {
 		if v == nil {
-			return clause{}, illegal("value cannot be null")
+			return clause{}, malformed("value cannot be null")
 		}
 		one, err := c.term(name, numberText(v), 1)
 		if err != nil {
