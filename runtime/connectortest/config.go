@@ -120,10 +120,21 @@ func checkRequired(t *testing.T, s *suite) {
 				t.Errorf("required field %q left out of the %s configuration has a default, yet is a problem: %v; its default counts", name, form, got)
 			}
 		}
-		if none, ok := nothingOf[s.schema.nodes[name].Type]; ok && wanted {
-			if len(at(s.kind.CheckConfig(base.with(name, none).plain()), name)) == 0 {
-				t.Errorf("required field %q given empty (%s) is no problem: required texts and lists are non-empty", name, none)
-			}
+		s.checkEmpty(t, base, name)
+	}
+}
+
+// checkEmpty gives a field a value that its type has for nothing.
+func (s *suite) checkEmpty(t *testing.T, base values, name string) {
+	t.Helper()
+	n := s.schema.nodes[name]
+	none, ok := nothingOf[n.Type]
+	if !ok || n.accepts(none) {
+		return
+	}
+	for form, raw := range s.forms(base.with(name, none)) {
+		if len(at(s.kind.CheckConfig(raw), name)) == 0 {
+			t.Errorf("required field %q given empty (%s) in the %s configuration is no problem: required texts and lists are non-empty, those with a default too", name, none, form)
 		}
 	}
 }

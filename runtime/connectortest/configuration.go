@@ -93,6 +93,7 @@ func (s *suite) checkField(t *testing.T, name string, f richField) {
 		wrong(c.Field != name && !s.circular(name, c.Field, len(s.fields)), "it depends on itself in the end")
 		wrong(!exists || other.offers(c.Value), "it depends on a value that "+c.Field+" cannot have")
 	}
+	wrong(n.Default == nil || n.presets(f.Value) || n.presets(f.DefaultValue), "neither its value nor its default_value is the default of the schema")
 	for _, preset := range []json.RawMessage{f.Value, f.DefaultValue} {
 		wrong(empty(preset) || n.offers(preset), "its value or default_value breaks the schema")
 	}
@@ -106,6 +107,11 @@ func (n *node) offers(value json.RawMessage) bool {
 	var text string
 	return n.Type != "string" && json.Unmarshal(value, &text) == nil &&
 		(n.accepts(json.RawMessage(text)) || n.Type == "array")
+}
+
+// presets reports whether a value, as it is or as text, is the default.
+func (n *node) presets(value json.RawMessage) bool {
+	return sameJSON(value, n.Default) || sameJSON(value, asText(n.Default)) || empty(value) && empty(n.Default)
 }
 
 // circular reports whether following depends_on from one field leads to name.

@@ -113,7 +113,7 @@ var readFaults = map[string]variant{
 		change: reading(func(n *notes, _ context.Context, emit func(connector.Document) error) error {
 			for i := range n.cfg.count {
 				if err := emit(n.note(i)); err != nil {
-					return fmt.Errorf("write: %v", err)
+					return errors.New("write: " + err.Error())
 				}
 			}
 			return nil

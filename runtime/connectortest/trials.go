@@ -65,11 +65,23 @@ func (n *node) stringTrials(add func(string, json.RawMessage)) {
 		if bound == nil {
 			continue
 		}
+		filler := n.filler(*bound)
 		for length := max(*bound-1, 0); length <= *bound+1; length++ {
-			// Two bytes a character: lengths count characters.
-			add(what, quote(strings.Repeat("é", length)))
+			add(what, quote(strings.Repeat(filler, length)))
 		}
 	}
+}
+
+// filler is a character of which so many make a text that is accepted, so that
+// nothing but the length is at fault in a longer or shorter one. The first has
+// two bytes: lengths count characters.
+func (n *node) filler(length int) string {
+	for _, f := range []string{"é", "a", "A", "0"} {
+		if n.accepts(quote(strings.Repeat(f, length))) {
+			return f
+		}
+	}
+	return "é"
 }
 
 func (n *node) numberTrials(add func(string, json.RawMessage)) {
