@@ -35,6 +35,7 @@ type target struct {
 type property struct {
 	Type       string              `json:"type"`
 	DocValues  *bool               `json:"doc_values"`
+	Dynamic    json.RawMessage     `json:"dynamic"` // true, false or a word
 	Properties map[string]property `json:"properties"`
 }
 

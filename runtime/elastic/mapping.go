@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 )
@@ -16,7 +17,8 @@ const fingerprintType = `{"type":"keyword","index":false,"doc_values":true}`
 // _fingerprint, so that templates decide everything else. To an index that is
 // there it adds _fingerprint (this works on strict ones too) and those of the
 // fields (name to Elasticsearch type) that its mapping lacks; an alias leads to
-// its write index.
+// its write index. A strict mapping would refuse every document for the fields
+// that Tributary itself adds, so it gets those too.
 //
 // Where _fingerprint has another type or may not be added, scans read it from
 // _source, which is slower; that is logged once.
@@ -29,9 +31,6 @@ func (x *Index) Prepare(ctx context.Context, fields map[string]string) (created 
 		if created, err = x.create(ctx); err != nil {
 			return false, fmt.Errorf("create index %s: %w", x.name, err)
 		}
-		if created && len(fields) == 0 {
-			return true, nil
-		}
 		if t, err = x.client.resolve(ctx, x.name, mappingFilter); err == nil && t == nil {
 			err = errors.New("it is gone again")
 		}
@@ -42,10 +41,20 @@ func (x *Index) Prepare(ctx context.Context, fields map[string]string) (created 
 	if err := x.addFingerprint(ctx, t); err != nil {
 		return created, fmt.Errorf("prepare index %s: %w", x.name, err)
 	}
+	if t.mapping.strict() {
+		fields = withOwnFields(fields)
+	}
 	if err := x.addFields(ctx, t, fields); err != nil {
 		return created, fmt.Errorf("add fields to the mapping of index %s: %w", x.name, err)
 	}
 	return created, nil
+}
+
+// withOwnFields adds the fields that Tributary writes beside the source's.
+func withOwnFields(fields map[string]string) map[string]string {
+	all := map[string]string{"id": "keyword", "_timestamp": "date", "_allow_access_control": "keyword", "body": "text"}
+	maps.Copy(all, fields)
+	return all
 }
 
 // create makes the index, unless somebody else just did.
@@ -118,6 +127,9 @@ func (x *Index) putMapping(ctx context.Context, t *target, properties map[string
 	_, err = x.client.call(ctx, request{method: http.MethodPut, path: "/" + t.index + "/_mapping", body: body})
 	return err
 }
+
+// strict reports whether documents with unknown fields are refused.
+func (p property) strict() bool { return string(p.Dynamic) == `"strict"` }
 
 // has reports whether a field is mapped. Dots in a name lead into objects.
 func (p property) has(name string) bool {
