@@ -2,6 +2,7 @@ package emit
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"go/parser"
 	"go/scanner"
@@ -83,8 +84,8 @@ func (f goFile) groupImports(text []byte) []byte {
 func explainSyntax(err error) error {
 	_, text, _ := strings.Cut(err.Error(), "formatting source:\n")
 	_, parseErr := parser.ParseFile(token.NewFileSet(), "", text, 0)
-	list, ok := parseErr.(scanner.ErrorList)
-	if !ok || len(list) == 0 {
+	var list scanner.ErrorList
+	if !errors.As(parseErr, &list) || len(list) == 0 {
 		return fmt.Errorf("generated Go does not parse: %.200s", err.Error())
 	}
 	lines := strings.Split(text, "\n")

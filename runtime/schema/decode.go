@@ -59,7 +59,6 @@ func (fs *Fields) Identity(raw json.RawMessage, names ...string) ([]string, conn
 type entry struct {
 	key      string // the name under which it stood; empty when absent
 	value    any    // nil when absent, empty or wrong
-	empty    bool
 	problems connector.Problems
 }
 
