@@ -102,25 +102,29 @@ func checkBase(t *testing.T, s *suite) {
 // checkRequired takes each required field away, and gives it empty.
 func checkRequired(t *testing.T, s *suite) {
 	for _, name := range s.names() {
-		if !s.requires(name) {
-			continue
-		}
 		base, ok := s.activate(s.base, name)
 		if !ok {
 			t.Logf("field %s is not looked at: no valid values could be made up under which it counts; give them in Fixture.Start", name)
 			continue
 		}
-		wanted := s.demands(name)
-		for form, raw := range s.forms(base.without(name)) {
-			got := at(s.kind.CheckConfig(raw), name)
-			if wanted && len(got) == 0 {
-				t.Errorf("required field %q left out of the %s configuration is no problem: CheckConfig names it at /%s", name, form, name)
-			}
-			if !wanted && len(got) > 0 {
-				t.Errorf("required field %q left out of the %s configuration has a default, yet is a problem: %v; its default counts", name, form, got)
-			}
+		if s.requires(name) {
+			s.checkLeftOut(t, base, name)
 		}
 		s.checkEmpty(t, base, name)
+	}
+}
+
+func (s *suite) checkLeftOut(t *testing.T, base values, name string) {
+	t.Helper()
+	demanded := s.demands(name)
+	for form, raw := range s.forms(base.without(name)) {
+		got := at(s.kind.CheckConfig(raw), name)
+		if demanded && len(got) == 0 {
+			t.Errorf("required field %q left out of the %s configuration is no problem: CheckConfig names it at /%s", name, form, name)
+		}
+		if !demanded && len(got) > 0 {
+			t.Errorf("required field %q left out of the %s configuration has a default, yet is a problem: %v; its default counts", name, form, got)
+		}
 	}
 }
 
