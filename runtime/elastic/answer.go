@@ -1,6 +1,7 @@
 package elastic
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 )
@@ -77,15 +78,30 @@ func scanVerdicts(list []verdict, body []byte) ([]verdict, bool) {
 			c.boolean()
 		case "items":
 			c.once(&seen, answerItems)
-			for first := true; c.element(first); first = false {
-				list = append(list, verdict{})
-				list[len(list)-1].scan(c)
-			}
+			list = c.verdicts(list)
 		default:
 			return list, false
 		}
 	}
 	return list, c.end() && seen == answerErrors|answerItems
+}
+
+// verdicts reads the list of items. Most are the same as the one before, byte
+// for byte, and mean the same.
+func (c *cursor) verdicts(list []verdict) []verdict {
+	var before []byte
+	for first := true; c.element(first); first = false {
+		if len(before) > 0 && bytes.HasPrefix(c.b[c.i:], before) {
+			c.i += len(before)
+			list = append(list, list[len(list)-1])
+			continue
+		}
+		start := c.i
+		list = append(list, verdict{})
+		list[len(list)-1].scan(c)
+		before = c.b[start:min(c.i, len(c.b))]
+	}
+	return list
 }
 
 // scan reads {"index": {…}}.

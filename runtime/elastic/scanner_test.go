@@ -136,16 +136,3 @@ func TestScannersAllocateNothing(t *testing.T) {
 	})
 	assert.Less(t, allocs, 2.0)
 }
-
-func BenchmarkScanPage(b *testing.B) {
-	body := pageOf(10_000)
-	var s elastic.PageScanner
-	b.SetBytes(int64(len(body)))
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, ok := s.Scan(body); !ok {
-			b.Fatal("not understood")
-		}
-	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/10_000, "ns/hit")
-}
