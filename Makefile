@@ -7,7 +7,6 @@ MAKEFLAGS += --no-print-directory
 GO      ?= go
 BIN     := bin/tributary
 CACHE   := .cache
-LINT    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 ES_DIR  := $(CACHE)/elasticsearch
 
 # The race detector needs a C compiler. Without one the tests run without it.
@@ -45,11 +44,7 @@ test: ## every test that needs Go alone, with the race detector where a C compil
 
 .PHONY: check
 check: ## format, vet, lint, generated files, import rules
-	@files=$$(find . -name '*.go' -not -path '*/testdata/*' -not -path './.*' -print0 | xargs -0 gofmt -l); [ -z "$$files" ] || { printf 'gofmt: not formatted:\n%s\n' "$$files" >&2; exit 1; }; echo "gofmt     ok"
-	@$(GO) vet ./... && echo "vet       ok"
-	@$(GO) run $(LINT) run && echo "lint      ok"
-	@$(GO) run ./gen check && echo "generated ok"
-	@$(GO) run ./tools/archtest && echo "archtest  ok"
+	@tools/check.sh
 
 .PHONY: bench
 bench: build ## speed and memory beside their targets; ARGS="-only sink,embedded -quick" for less
