@@ -22,7 +22,8 @@ import (
 type Fixture interface {
 	// Start brings up a backend that holds exactly n documents, all of them
 	// readable, and returns the plain configuration values that read it. The
-	// same n gives the same documents. It is taken down by t.Cleanup.
+	// same n gives the same documents. It is taken down by t.Cleanup. The suite
+	// asks for up to 5,000 documents, and for several backends at once.
 	Start(t testing.TB, n int) json.RawMessage
 }
 
