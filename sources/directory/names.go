@@ -20,7 +20,7 @@ type glob struct {
 }
 
 func newGlob(pattern string) (glob, error) {
-	pattern = strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(pattern, "."), "/"), "/")
+	pattern = strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(pattern, "./"), "/"), "/")
 	if !doublestar.ValidatePattern(pattern) {
 		return glob{}, fmt.Errorf("the pattern %q can't be read: a bracket is not closed, or nothing follows a \\", pattern)
 	}

@@ -3,7 +3,6 @@ package directory
 import (
 	"errors"
 	"io/fs"
-	"os"
 	"time"
 )
 
@@ -41,22 +40,12 @@ func (s *stat) sameContent(other *stat) bool {
 		s.nanos == other.nanos && s.inode.identity == other.inode.identity
 }
 
-// fromInfo fills in what is known everywhere.
-func (s *stat) fromInfo(info fs.FileInfo) {
-	changed := info.ModTime()
-	*s = stat{kind: info.Mode().Type(), size: info.Size(), seconds: changed.Unix(), nanos: int64(changed.Nanosecond())}
-}
-
-// reason strips an error of paths that are relative to something else and of
-// names of system calls.
+// reason strips an error of the name of a system call and of a path that is
+// relative to something else.
 func reason(err error) error {
 	var path *fs.PathError
 	if errors.As(err, &path) {
 		return path.Err
-	}
-	var call *os.SyscallError
-	if errors.As(err, &call) {
-		return call.Err
 	}
 	return err
 }

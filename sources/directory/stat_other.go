@@ -2,7 +2,10 @@
 
 package directory
 
-import "os"
+import (
+	"io/fs"
+	"os"
+)
 
 const (
 	openDirectory = os.O_RDONLY
@@ -26,4 +29,10 @@ func fstat(f *os.File, s *stat) error {
 		s.fromInfo(info)
 	}
 	return err
+}
+
+// fromInfo fills in what is known on every system.
+func (s *stat) fromInfo(info fs.FileInfo) {
+	changed := info.ModTime()
+	*s = stat{kind: info.Mode().Type(), size: info.Size(), seconds: changed.Unix(), nanos: int64(changed.Nanosecond())}
 }
