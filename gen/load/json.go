@@ -12,6 +12,9 @@ import (
 	"github.com/tributary-search/tributary/gen/diag"
 )
 
+// maxProblems is how many repeated keys of one file are reported.
+const maxProblems = 100
+
 // The limits of a declaration.
 const (
 	MaxSize  = 1 << 20
@@ -178,6 +181,9 @@ func (r *reader) object(n *Node, depth int) error {
 }
 
 func (r *reader) twice(key string, offset, first int) {
+	if len(r.problems) == maxProblems {
+		return
+	}
 	line, column := r.file.LineCol(first)
 	message := fmt.Sprintf("the key %q stands twice (first at %d:%d)", key, line, column)
 	r.problems = append(r.problems, r.file.At(offset, diag.Duplicate, message, "remove or rename one"))

@@ -3,6 +3,7 @@
 package load
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -26,6 +27,8 @@ const (
 type File struct {
 	Name string // slash path relative to the root
 	Text []byte
+
+	starts []int // of the lines; filled when a place is first asked for
 }
 
 // Node is a JSON value and where it stands.
@@ -122,14 +125,11 @@ func (f *File) LineCol(offset int) (line, column int) {
 
 // Offset returns the byte offset of a line and column from 1.
 func (f *File) Offset(line, column int) int {
-	at := 0
-	for ; line > 1; line-- {
-		end := strings.IndexByte(string(f.Text[at:]), '\n')
-		if end < 0 {
-			return len(f.Text)
-		}
-		at += end + 1
+	starts := f.lineStarts()
+	if line > len(starts) {
+		return len(f.Text)
 	}
+	at := starts[max(line, 1)-1]
 	for ; column > 1 && at < len(f.Text); column-- {
 		_, size := utf8.DecodeRune(f.Text[at:])
 		at += size
@@ -137,13 +137,35 @@ func (f *File) Offset(line, column int) int {
 	return at
 }
 
+// maxText is how long a line may be to be shown.
+const maxText = 10_000
+
 func (f *File) place(offset int) (line, column int, text string) {
 	offset = min(max(offset, 0), len(f.Text))
-	before := string(f.Text[:offset])
-	start := strings.LastIndexByte(before, '\n') + 1
-	text = string(f.Text[start:])
-	if end := strings.IndexByte(text, '\n'); end >= 0 {
-		text = text[:end]
+	starts := f.lineStarts()
+	line, found := slices.BinarySearch(starts, offset)
+	if found {
+		line++
 	}
-	return strings.Count(before, "\n") + 1, utf8.RuneCountInString(before[start:]) + 1, strings.TrimSuffix(text, "\r")
+	start, end := starts[line-1], len(f.Text)
+	if line < len(starts) {
+		end = starts[line]
+	}
+	if end-start <= maxText {
+		text = strings.TrimRight(string(f.Text[start:end]), "\r\n")
+	}
+	return line, utf8.RuneCount(f.Text[start:offset]) + 1, text
+}
+
+// lineStarts returns where each line starts.
+func (f *File) lineStarts() []int {
+	if f.starts == nil {
+		f.starts = []int{0}
+		for i, c := range f.Text {
+			if c == '\n' {
+				f.starts = append(f.starts, i+1)
+			}
+		}
+	}
+	return f.starts
 }
