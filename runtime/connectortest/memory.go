@@ -16,7 +16,7 @@ const (
 	memoryFew         = 500
 	memoryMany        = 10 * memoryFew
 	memoryPerDocument = 48
-	memorySamples     = 50 // garbage collections during one run
+	memorySamples     = 20 // garbage collections during one run
 )
 
 // checkMemory compares the peaks of two runs.
