@@ -17,6 +17,9 @@ import (
 // is no terminal.
 const logEvery = 5 * time.Second
 
+// searchablePhase is what the embedded node does after the phases of a sync.
+const searchablePhase = "making the documents searchable"
+
 // watch reports the progress of a sync until the function it returns is
 // called: as a line that changes on a terminal, elsewhere as lines of the log.
 func (a *app) watch(s *job.Sync) (stop func()) {
@@ -37,8 +40,13 @@ func (a *app) watchLog(s *job.Sync) (stop func()) {
 			case <-done:
 				return
 			case <-tick.C:
-				p, c := s.Progress(), s.Counters()
-				a.log.Info("sync goes on", "phase", phase(p), "documents", c.Emitted,
+				p := s.Progress()
+				c := p.Counters
+				if p.Phase == job.Done {
+					a.log.Info(searchablePhase, "documents", c.Emitted)
+					continue
+				}
+				a.log.Info("sync goes on", "phase", string(p.Phase), "documents", c.Emitted,
 					"created", c.Created, "updated", c.Updated, "unchanged", c.Unchanged, "failed", c.Failed,
 					"bytes", c.Bytes, "rate", int64(rate(c.Emitted, time.Since(started))))
 			}
@@ -76,7 +84,10 @@ func (a *app) watchTerminal(s *job.Sync) (stop func()) {
 // progressText is where a sync stands, on one line.
 func progressText(p job.Progress, took time.Duration) string {
 	c := p.Counters
-	words := []string{phase(p)}
+	if p.Phase == job.Done {
+		return searchablePhase + " · " + elapsed(took)
+	}
+	words := []string{string(p.Phase)}
 	if c.Emitted > 0 {
 		words = append(words, fmt.Sprintf("%s documents, %.0f/s", count(c.Emitted), rate(c.Emitted, took)),
 			fmt.Sprintf("%s sent, %s", count(c.Created+c.Updated), size(c.Bytes)))
@@ -85,15 +96,6 @@ func progressText(p job.Progress, took time.Duration) string {
 		words = append(words, elapsed(left)+" left")
 	}
 	return strings.Join(append(words, elapsed(took)), " · ")
-}
-
-// phase names the phase of a sync. What follows the last one is the embedded
-// node's work.
-func phase(p job.Progress) string {
-	if p.Phase == job.Done {
-		return "making the documents searchable"
-	}
-	return string(p.Phase)
 }
 
 // timeLeft guesses from the number of documents that the index held at the

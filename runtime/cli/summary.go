@@ -139,7 +139,10 @@ func (o outcome) rows(c job.Counters, status job.Status) [][2]string {
 	case status == job.Completed && sent+c.Deleted == 0:
 		rows[0][1] = "0 documents: the index is up to date"
 	}
-	rows = append(rows, [2]string{"time", fmt.Sprintf("%s, %.0f documents/s", elapsed(o.took), rate(c.Emitted, o.took))})
+	if status == job.Canceled {
+		rows = append(rows, [2]string{"canceled", "what was sent stays; the next sync goes on from there"})
+	}
+	rows = append(rows, [2]string{"time", fmt.Sprintf("%s, %s documents/s", elapsed(o.took), count(int64(rate(c.Emitted, o.took))))})
 	if o.searchable > time.Second {
 		rows = append(rows, [2]string{"searchable", "after another " + elapsed(o.searchable)})
 	}
