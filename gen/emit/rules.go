@@ -158,43 +158,16 @@ func ruleGoType(t *model.Type) (*jen.Statement, error) {
 	return nil, fmt.Errorf("unknown kind of type %q", t.Kind)
 }
 
-// enumConstants emits one constant for every value, if every value makes a
-// name of its own.
+// enumConstants emits one constant for every value, where the values make
+// names.
 func (f goFile) enumConstants(t *model.Type) {
-	seen := map[string]bool{}
-	consts := make([]jen.Code, 0, len(t.Enum))
-	for _, v := range t.Enum {
-		name := camel(v)
-		if name == "" || seen[name] {
-			return
-		}
-		seen[name] = true
-		consts = append(consts, jen.Id(t.GoName+name).Id(t.GoName).Op("=").Id(text(v)))
+	names := t.Constants()
+	if names == nil {
+		return
+	}
+	consts := make([]jen.Code, len(names))
+	for i, name := range names {
+		consts[i] = jen.Id(name).Id(t.GoName).Op("=").Id(text(t.Enum[i]))
 	}
 	f.Line().Add(block(comment("The values of "+t.GoName+"."), jen.Const().Defs(consts...)))
-}
-
-// camel makes the part of a Go name out of a value; empty when the value
-// holds anything but ASCII letters, digits and the usual separators.
-func camel(v string) string {
-	var b strings.Builder
-	up := true
-	for _, r := range v {
-		switch {
-		case r >= '0' && r <= '9', r >= 'A' && r <= 'Z':
-			b.WriteRune(r)
-			up = false
-		case r >= 'a' && r <= 'z':
-			if up {
-				r -= 'a' - 'A'
-			}
-			b.WriteRune(r)
-			up = false
-		case r == '_' || r == '-' || r == ' ' || r == '.':
-			up = true
-		default:
-			return ""
-		}
-	}
-	return b.String()
 }

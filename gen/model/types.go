@@ -145,12 +145,17 @@ func (t *typer) memberNames(n *load.Node, s *Type) {
 func (t *typer) claimName(n *load.Node, s *Type) {
 	t.named[n] = s
 	t.list = append(t.list, s)
-	other, taken := t.taken[s.GoName]
+	t.claim(n, s.GoName, "type")
+}
+
+// claim takes an identifier of the package.
+func (t *typer) claim(n *load.Node, name, what string) {
+	other, taken := t.taken[name]
 	if !taken {
-		t.taken[s.GoName] = n
+		t.taken[name] = n
 		return
 	}
-	message := fmt.Sprintf("the Go type %s is declared already", s.GoName)
+	message := fmt.Sprintf("the Go %s %s is declared already", what, name)
 	if other != nil && other != n {
 		line, column := other.File.LineCol(other.Offset)
 		message += fmt.Sprintf(" (for %d:%d)", line, column)
@@ -172,28 +177,18 @@ func (t *typer) nodeOf(s *Type) *load.Node {
 // of its own, a time, or a string.
 func (t *typer) text(n *load.Node, name string) *Type {
 	doc := n.Str("description")
-	values := textList(n.Get("enum"))
-	if len(values) > 0 && t.nameable(values) {
-		e := &Type{Kind: EnumKind, GoName: name, Doc: doc, Enum: values}
+	e := &Type{Kind: EnumKind, GoName: name, Doc: doc, Enum: textList(n.Get("enum"))}
+	if constants := e.Constants(); constants != nil {
 		t.claimName(n, e)
+		for _, constant := range constants {
+			t.claim(n, constant, "constant")
+		}
 		return e
 	}
 	if n.Str("format") == "date-time" {
 		return &Type{Kind: TimeKind, Doc: doc}
 	}
 	return &Type{Kind: StringKind, Doc: doc}
-}
-
-func (t *typer) nameable(values []string) bool {
-	seen := map[string]bool{}
-	for _, v := range values {
-		name := GoName("X " + v)
-		if name == "" || name == "X" || seen[name] {
-			return false
-		}
-		seen[name] = true
-	}
-	return true
 }
 
 // reference decides the type of a $ref: that of the definition, decided once.
