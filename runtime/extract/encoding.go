@@ -72,13 +72,13 @@ func byteOrderMark(content []byte) (encoding, int) {
 }
 
 // wide judges content with zeros: in UTF-16 of a Western language they are
-// every second byte, in binary formats they are anywhere.
+// nearly every second byte, in binary formats they are anywhere.
 func wide(begin []byte, even, odd int) encoding {
 	units := len(begin) / 2
 	switch {
-	case odd*10 >= units*4 && even == 0 && plausible(begin, binary.LittleEndian):
+	case odd*10 >= units*4 && even*10 <= odd && plausible(begin, binary.LittleEndian):
 		return utf16Little
-	case even*10 >= units*4 && odd == 0 && plausible(begin, binary.BigEndian):
+	case even*10 >= units*4 && odd*10 <= even && plausible(begin, binary.BigEndian):
 		return utf16Big
 	}
 	return opaqueBytes

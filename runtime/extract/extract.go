@@ -6,8 +6,8 @@
 package extract
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -78,11 +78,11 @@ func (e *Extractor) text(ctx context.Context, a *connector.Attachment, dst []byt
 		return "", dst, err
 	}
 	dst, whole, err := e.readText(ctx, r, dst, a.Size)
-	if err = errors.Join(err, r.Close()); err != nil || !whole || len(dst) == 0 {
+	if err = cmp.Or(err, r.Close()); err != nil || !whole {
 		return "", dst[:0], err
 	}
 	dst, ok := decode(dst)
-	if !ok {
+	if !ok || len(dst) == 0 {
 		return "", dst[:0], nil
 	}
 	return Body, dst, nil

@@ -1,9 +1,9 @@
 package extract
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
-	"errors"
 	"io"
 	"slices"
 
@@ -22,13 +22,13 @@ func (e *Extractor) office(ctx context.Context, a *connector.Attachment, dst []b
 	}
 	if e.ServiceURL != "" {
 		content, err := e.ask(ctx, r, dst)
-		if err = errors.Join(err, r.Close()); err != nil || len(content) == 0 {
+		if err = cmp.Or(err, r.Close()); err != nil || len(content) == 0 {
 			return "", content[:0], err
 		}
 		return Body, content, nil
 	}
 	content, whole, err := e.encode(ctx, r, dst, a.Size)
-	if err = errors.Join(err, r.Close()); err != nil || !whole || len(content) == 0 {
+	if err = cmp.Or(err, r.Close()); err != nil || !whole || len(content) == 0 {
 		return "", content[:0], err
 	}
 	return Attachment, content, nil
@@ -40,7 +40,7 @@ func (e *Extractor) encode(ctx context.Context, r io.Reader, dst []byte, size in
 	out := &appender{buf: slices.Grow(dst, base64.StdEncoding.EncodedLen(int(min(max(size, 0), maxRoom))))}
 	encoder := base64.NewEncoder(base64.StdEncoding, out)
 	n, err := io.Copy(encoder, io.LimitReader(until(ctx, r), e.MaxSize+1))
-	err = errors.Join(err, encoder.Close())
+	err = cmp.Or(err, encoder.Close())
 	return out.buf, n <= e.MaxSize, err
 }
 
