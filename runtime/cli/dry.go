@@ -22,13 +22,18 @@ func newDrySink(show func(action, id string, source []byte) error) *drySink {
 	return &drySink{counts: map[string]int64{}, show: show}
 }
 
-// errEnough ends a preview that has shown as many documents as were asked for.
+// errEnough ends a preview at the first document beyond the limit.
 var errEnough = errors.New("enough documents were shown")
 
 // Put counts a document as what Elasticsearch would most likely answer.
 func (s *drySink) Put(_ context.Context, action, id string, source []byte, tally string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.show != nil {
+		if err := s.show(action, id, source); err != nil {
+			return err
+		}
+	}
 	if tally == "" {
 		tally = "updated"
 		if action == job.Create {
@@ -36,10 +41,7 @@ func (s *drySink) Put(_ context.Context, action, id string, source []byte, tally
 		}
 	}
 	s.counts[tally]++
-	if s.show == nil {
-		return nil
-	}
-	return s.show(action, id, source)
+	return nil
 }
 
 // Delete counts a deletion.

@@ -116,6 +116,9 @@ func (a *app) concludePreview(r request, run *run, err error, complete bool, too
 	if !complete {
 		deleted = "delete unknown (reading stopped at the limit)"
 	}
+	if c.Failed > 0 {
+		deleted += fmt.Sprintf(" fail %d", c.Failed)
+	}
 	if err := a.print("would create %d update %d leave unchanged %d %s in index %s\n", c.Created, c.Updated, c.Unchanged, deleted, r.index); err != nil {
 		return err
 	}
@@ -135,7 +138,7 @@ type shower struct {
 	app   *app
 	most  int
 	shown int
-	stop  bool // after the last one that is shown
+	stop  bool // at the first one that is not shown
 }
 
 // document shows one document; calls do not overlap.
@@ -147,13 +150,7 @@ func (s *shower) document(action, id string, source []byte) error {
 		return nil
 	}
 	s.shown++
-	if err := s.print(action, id, source); err != nil {
-		return err
-	}
-	if s.stop && s.shown == s.most {
-		return errEnough
-	}
-	return nil
+	return s.print(action, id, source)
 }
 
 func (s *shower) print(action, id string, source []byte) error {

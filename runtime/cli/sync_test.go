@@ -91,6 +91,7 @@ func TestPreviewLimit(t *testing.T) {
 	dir := m.tree("docs", files)
 	lines := m.run("preview", "directory", "directory="+dir, "--limit", "2", "--json").wants(0).lines()
 	require.Len(t, lines, 3)
+	require.InDelta(t, 2, lines[2]["counters"].(map[string]any)["created"], 0)
 	require.Equal(t, "document", lines[0]["type"])
 	require.Equal(t, "create", lines[0]["action"])
 	require.Equal(t, "text", lines[0]["document"].(map[string]any)["body"])
