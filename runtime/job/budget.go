@@ -91,7 +91,7 @@ func (b *Budget) name(id, reason string) {
 
 func (b *Budget) spent(what string) error {
 	first := b.named[0]
-	return fmt.Errorf("Elasticsearch rejected %s; the first is %s: %s; mend the cause, or raise elasticsearch.bulk.max_errors and its like",
+	return fmt.Errorf("Elasticsearch rejected %s; the first is %s: %s; mend the cause, or raise the limits in elasticsearch.bulk.error_monitor",
 		what, first.ID, first.Reason)
 }
 

@@ -134,7 +134,7 @@ func (s *Sync) send(ctx context.Context, d *connector.Document, w *work, v verdi
 	w.source = s.close(w.source, d, w.print)
 	s.tally.bytes.Add(int64(len(w.source)))
 	if err := s.Sink.Put(ctx, action, d.ID, w.source, tally); err != nil {
-		return fmt.Errorf("write document %s: %w", d.ID, err)
+		return fmt.Errorf("write to the index: %w", err)
 	}
 	return nil
 }
@@ -202,9 +202,11 @@ func (s *Sync) fail(id string, err error) {
 	s.note(id, err)
 }
 
+// note keeps a failure. The first ones of a run are reported at its end; a line
+// for each of them would drown everything else.
 func (s *Sync) note(id string, err error) {
 	s.Budget.Unreadable(id, err.Error())
-	s.Log.Warn("document failed", "document", id, "error", err)
+	s.Log.Debug("document failed", "document", id, "error", err)
 }
 
 func (s *Sync) warnRenamed(d *connector.Document) {
