@@ -398,8 +398,9 @@ func TestReasonsQuoteNoValues(t *testing.T) {
 		`For input string: "abc"`: `For input string: '…'`,
 		`Document contains at least one immense term in field="body" (whose UTF8 encoding is longer than the max length 32766), all of which were skipped.  Please correct the analyzer`: `Document contains at least one immense term in field="body" (whose UTF8 encoding is longer than the max length 32766), all of which were skipped`,
 		`Preview of field's value: "cut`: `Preview of field's value: '…'`,
-		"two\nlines":                     "two lines",
-		strings.Repeat("é", 300):         strings.Repeat("é", 120) + "…",
+		`action [indices:data/write/bulk] is unauthorized for user [u], this action is granted by the index privileges [write,all]`: `action [indices:data/write/bulk] is unauthorized for user [u]`,
+		"two\nlines":             "two lines",
+		strings.Repeat("é", 300): strings.Repeat("é", 120) + "…",
 	} {
 		assert.Equal(t, want, elastic.Reason(text))
 	}

@@ -183,13 +183,18 @@ func granting(reason string) string {
 
 const maxReason = 240
 
+// saidElsewhere starts what need not be repeated: the privileges are part of the remedy, the request of the
+// error's start.
+var saidElsewhere = []string{", this action is granted by the ", " for REST request ["}
+
 // Reason shortens the explanation of an Elasticsearch error to what may be
 // logged and shown: the first sentence, with every quoted text replaced by
 // '…', since it may be a value of a document. Quotes after "field=" stay:
 // they are names.
 func Reason(text string) string {
-	if at := strings.Index(text, ". "); at >= 0 {
-		text = text[:at]
+	text, _, _ = strings.Cut(text, ". ")
+	for _, tail := range saidElsewhere {
+		text, _, _ = strings.Cut(text, tail)
 	}
 	var b strings.Builder
 	for i := 0; i < len(text); {
