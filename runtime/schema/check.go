@@ -14,22 +14,14 @@ import (
 // reading is the decoding of one value.
 type reading struct {
 	field    *field
+	key      string // the name under which the value stands
 	how      form
 	problems connector.Problems
 }
 
 // report adds a problem with the value, or with one item of it.
 func (r *reading) report(pointer, message string) {
-	r.problems = append(r.problems, r.field.problem(r.field.Name, pointer, message))
-}
-
-// kept returns a value that is of the right type although it breaks a rule:
-// conditions of other fields still compare it.
-func (r *reading) kept(v any) any {
-	if isEmpty(v) {
-		return nil
-	}
-	return v
+	r.problems = append(r.problems, r.field.problem(r.key, pointer, message))
 }
 
 // value converts and checks. It returns nil when the type is wrong.

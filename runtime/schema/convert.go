@@ -23,23 +23,26 @@ func isRich(n *node) bool {
 	return false
 }
 
-// read decodes and checks one value.
-func (f *field) read(n *node, how form) entry {
+// read decodes and checks one member of a configuration.
+func (f *field) read(m member, how form) entry {
+	n, e := m.value, entry{key: m.name}
 	if how != strictForm && isRich(n) {
 		if n = n.get("value"); n == nil {
-			return entry{}
+			return e
 		}
 		how = storedForm
 	}
 	if how == storedForm && n.kind == nullNode {
-		return entry{}
+		return e
 	}
-	r := &reading{field: f, how: how}
-	v := r.value(n)
-	if isEmpty(v) || len(r.problems) > 0 {
-		return entry{problems: r.problems, value: r.kept(v)}
+	r := &reading{field: f, key: m.name, how: how}
+	// A value of the right type is kept although it breaks a rule: conditions
+	// of other fields compare it.
+	if v := r.value(n); !isEmpty(v) {
+		e.value = v
 	}
-	return entry{value: v}
+	e.problems = r.problems
+	return e
 }
 
 func isEmpty(v any) bool {

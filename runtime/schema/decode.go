@@ -24,7 +24,9 @@ const (
 //   - An absent field has its default. So has an optional field that is empty
 //     ("", [], and null in a rich field); an empty required field is a problem.
 //   - A field whose conditions are not met is not validated.
-//   - A former name counts as the field, with a warning.
+//   - A former name counts as the field, with a warning. Both names are a
+//     problem among plain values; in a stored configuration, where an update of
+//     the source leaves both, the former counts while the field is empty.
 //   - An unknown name is a problem among plain values, and a warning among
 //     rich fields, where another version of the source may have left it.
 //
@@ -93,18 +95,34 @@ func (v *Values) read(root *node, how form) connector.Problems {
 			problems = append(problems, v.fields.unknown(m.name, stored))
 			continue
 		}
-		e := &v.entries[f.index]
-		if e.key != "" {
+		e, next := &v.entries[f.index], f.read(m, how)
+		switch {
+		case e.key == "":
+			*e = next
+		case stored && e.key != m.name:
+			*e = f.current(*e, next)
+		default:
 			problems = append(problems, f.twice(e.key, m.name))
 			continue
 		}
-		*e = f.read(m.value, how)
-		e.key = m.name
 		if m.name != f.Name {
 			problems = append(problems, f.renamed(m.name))
 		}
 	}
 	return problems
+}
+
+// current decides between a field's value and one that a stored configuration
+// still holds under a former name: the former one counts as long as the field
+// itself is empty.
+func (f *field) current(a, b entry) entry {
+	if b.key == f.Name {
+		a, b = b, a
+	}
+	if a.key == f.Name && a.value == nil && len(a.problems) == 0 {
+		return b
+	}
+	return a
 }
 
 // judge returns the problems of the fields that count, in the order of the

@@ -77,6 +77,7 @@ func TestDecodeProblems(t *testing.T) {
 		{"condition not met", `{"host":"db","ca":5}`, nil},
 		{"choice", `{"host":"db","mode":"ful"}`, []string{`/mode must be one of "full", "delta"; did you mean "full"?`}},
 		{"former name", `{"host":"db","how":"delta"}`, []string{`warning /how "how" is now called "mode"`}},
+		{"wrong under a former name", `{"host":"db","how":5}`, []string{`/how must be text, not 5`, `warning /how "how" is now called "mode"`}},
 		{"both names", `{"host":"db","how":"delta","mode":"full"}`, []string{
 			`warning /how "how" is now called "mode"`, `/mode is given twice: as "how" and as "mode"; keep "mode"`}},
 		{"twice", `{"host":"db","host":"x"}`, []string{"/host is given twice"}},
@@ -144,6 +145,22 @@ func TestDecodeLists(t *testing.T) {
 		v, problems := server().Decode(json.RawMessage(`{"host":"db","tables":` + raw + `}`))
 		require.Empty(t, problems, raw)
 		require.Equal(t, want, v.Strings("tables"), raw)
+	}
+}
+
+func TestFormerNamesInStoredConfigurations(t *testing.T) {
+	for raw, want := range map[string]string{
+		`{"host":{"value":"db"},"how":{"value":"delta"},"mode":{"value":""}}`:                         "delta",
+		`{"host":{"value":"db"},"mode":{"value":null},"how":{"value":"delta"}}`:                       "delta",
+		`{"host":{"value":"db"},"how":{"value":"nonsense"},"mode":{"value":"delta"}}`:                 "delta",
+		`{"host":{"value":"db"},"mode":{"value":"delta"},"how":{"value":"full"},"old":{"value":"a"}}`: "delta",
+		`{"host":{"value":"db"},"how":{"value":"delta"}}`:                                             "delta",
+		`{"host":{"value":"db"},"how":{"value":""},"mode":{"value":""}}`:                              "full",
+	} {
+		v, problems := server().Decode(json.RawMessage(raw))
+		require.NoError(t, problems.Err(), raw)
+		require.Len(t, problems, 1, raw)
+		require.Equal(t, want, v.String("mode"), raw)
 	}
 }
 

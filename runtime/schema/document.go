@@ -92,9 +92,9 @@ func (f *field) rich(value any) richField {
 }
 
 // preset is the value in a new document. An optional field is left empty, so
-// that it follows its default; a toggle is never empty.
+// that it follows its default; a toggle and a choice are never empty.
 func (f *field) preset() any {
-	if f.fallback != nil && (f.Required || f.Type == Boolean) {
+	if f.fallback != nil && (f.Required || f.Type == Boolean || f.display() == "dropdown") {
 		return storedValue(f.fallback)
 	}
 	return f.nothing()

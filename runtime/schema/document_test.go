@@ -26,7 +26,7 @@ func TestDocument(t *testing.T) {
 	  "default_value":null,"value":3306,"options":[],"depends_on":[],"ui_restrictions":["advanced"],
 	  "validations":[{"type":"greater_than","constraint":0},{"type":"less_than","constraint":65536}]},
 	"mode": {"label":"Mode","order":2,"type":"str","display":"dropdown","required":false,"sensitive":false,"tooltip":null,
-	  "default_value":"full","value":"","options":[{"label":"Full","value":"full"},{"label":"Delta","value":"delta"}],
+	  "default_value":"full","value":"full","options":[{"label":"Full","value":"full"},{"label":"Delta","value":"delta"}],
 	  "depends_on":[{"field":"port","value":3306}],"ui_restrictions":[],"validations":[]},
 	"key": {"label":"Key","order":3,"type":"str","display":"text","required":false,"sensitive":true,"tooltip":null,
 	  "default_value":null,"value":"","options":[],"depends_on":[],"ui_restrictions":[],
@@ -43,6 +43,8 @@ func TestDocument(t *testing.T) {
 	  "validations":[{"type":"greater_than","constraint":0},{"type":"less_than","constraint":10}]}
 	}`, string(fields.Document()))
 	require.Empty(t, fields.Check(fields.Document()))
+	values, _ := fields.Decode(fields.Document())
+	require.Equal(t, []string{"a", "b"}, values.Strings("tags"), "an empty field has its default")
 }
 
 func TestStoredDocumentReadsTheSame(t *testing.T) {
