@@ -4,10 +4,12 @@ package main
 
 import (
 	"os"
+	"runtime/debug"
 
 	"github.com/tributary-search/tributary/gen/command"
 )
 
 func main() {
+	debug.SetGCPercent(400) // it lives for a moment; what it allocates is small
 	os.Exit(command.Run(os.Args[1:], command.Streams{Out: os.Stdout, Err: os.Stderr}))
 }
