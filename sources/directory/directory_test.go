@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -253,4 +254,36 @@ func TestFieldTypes(t *testing.T) {
 	types, err := open(t, t.TempDir(), "").Fields(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, connector.Double, types["ctime"])
+}
+
+// TestMemory reads a directory of many files: it is read in pieces, so the
+// memory in use does not depend on how many there are.
+func TestMemory(t *testing.T) {
+	const files = 10_000
+	root := t.TempDir()
+	for i := range files {
+		require.NoError(t, os.WriteFile(filepath.Join(root, strings.Repeat("x", 80)+strconv.Itoa(i)), nil, 0o600))
+	}
+	n := 0
+	var first, last uint64
+	err := open(t, root, "").GetDocs(t.Context(), connector.Filter{}, func(d connector.Document) error {
+		d.Release()
+		switch n++; n {
+		case 100:
+			first = heap()
+		case files - 100:
+			last = heap()
+		}
+		return nil
+	})
+	require.NoError(t, err)
+	require.Equal(t, files, n)
+	require.Less(t, last, first+files*40, "less than half of the bytes of the names")
+}
+
+func heap() uint64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }
