@@ -173,14 +173,14 @@ func (c *Client) try(ctx context.Context, r request) (answer, error) {
 	}
 	res, err := c.transport.Perform(req)
 	if err != nil {
-		return answer{}, c.connectError(ctx, err)
+		return answer{}, c.connectError(ctx, req, err)
 	}
 	defer res.Body.Close()
 	a := answer{status: res.StatusCode, header: res.Header}
 	if a.body, err = readAll(r.room, res.Body, maxAnswer); err == errTooLong {
 		return a, fmt.Errorf("%s %s: %w", r.method, r.path, err)
 	} else if err != nil {
-		return a, c.connectError(ctx, err)
+		return a, c.connectError(ctx, req, err)
 	}
 	return a, c.check(r.method, r.path, res, a.body)
 }

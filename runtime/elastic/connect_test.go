@@ -377,6 +377,19 @@ func TestRequestsAreRepeated(t *testing.T) {
 	require.ErrorIs(t, err, io.ErrClosedPipe)
 }
 
+func TestTheNextAddressIsTried(t *testing.T) {
+	s := httptest.NewServer(http.HandlerFunc(root))
+	t.Cleanup(s.Close)
+	closed := "http://" + closedPort(t)
+	c, err := elastic.New(elastic.Config{URL: closed + ", " + s.URL, Retry: elastic.Retry{Base: time.Millisecond}, Log: (&logs{}).logger()})
+	require.NoError(t, err)
+	defer c.Close()
+	for range 4 {
+		_, err = c.Info(t.Context())
+		require.NoError(t, err)
+	}
+}
+
 func TestAProxyIsUsed(t *testing.T) {
 	used := ""
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

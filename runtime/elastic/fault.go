@@ -52,11 +52,14 @@ func proxyRefused(_ context.Context, _ *url.URL, _ *http.Request, res *http.Resp
 }
 
 // connectError names the way in which a connection failed.
-func (c *Client) connectError(ctx context.Context, err error) error {
+func (c *Client) connectError(ctx context.Context, req *http.Request, err error) error {
 	if ctx.Err() != nil && context.Cause(ctx) != errTimeout {
 		return context.Cause(ctx)
 	}
 	e := &ConnectError{Address: c.Address(), err: err}
+	if req.URL.Host != "" { // the transport chose this one
+		e.Address = req.URL.Scheme + "://" + req.URL.Host
+	}
 	for _, explain := range []func(*ConnectError, error) bool{
 		explainProxy, explainCertificate, explainProtocol, explainNetwork,
 	} {
@@ -69,7 +72,7 @@ func (c *Client) connectError(ctx context.Context, err error) error {
 	case context.Cause(ctx) == errTimeout:
 		e.Problem = fmt.Sprintf("no answer within %s", c.timeout)
 		e.Remedy = "see whether the server is overloaded, or raise elasticsearch.request_timeout"
-	case broken(err) && !c.verified.Load() && c.addresses[0].Scheme == "http":
+	case broken(err) && !c.verified.Load() && strings.HasPrefix(e.Address, "http:"):
 		e.Problem = "the connection was closed without an answer"
 		e.Remedy = "if the server speaks TLS, write https:// in elasticsearch.host"
 	case broken(err):

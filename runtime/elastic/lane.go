@@ -100,6 +100,7 @@ func (l *lane) run(ctx context.Context) {
 				return
 			}
 			answered := b.answered
+			l.send.shrink()
 			b.reset(l.bulk.options.MaxBytes + slack)
 			l.free <- b
 			close(answered)

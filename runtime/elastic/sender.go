@@ -56,6 +56,19 @@ func (s *sender) batch(ctx context.Context, b *batch) error {
 	}
 }
 
+// maxKept is how large a buffer may be that is kept for the next batch.
+const maxKept = 4 << 20
+
+// shrink gives memory back that one unusual answer took.
+func (s *sender) shrink() {
+	if cap(s.answer) > maxKept {
+		s.answer = nil
+	}
+	if s.zipped.Cap() > maxKept {
+		s.zipped, s.zip = bytes.Buffer{}, nil
+	}
+}
+
 // doubt marks what an unanswered request may have carried out.
 func (b *batch) doubt() {
 	for i := range b.items {
@@ -115,14 +128,14 @@ func (s *sender) post(ctx context.Context, b *batch, query string) (*setback, er
 	s.bulk.counts.add(countBytes, req.ContentLength)
 	res, err := c.transport.Perform(req)
 	if err != nil {
-		return s.failure(c.connectError(ctx, err), nil)
+		return s.failure(c.connectError(ctx, req, err), nil)
 	}
 	defer res.Body.Close()
 	s.answer, err = readAll(s.answer, res.Body, 4096*(len(b.items)+16))
 	if err == errTooLong {
 		return &setback{err: errAnswer, unsure: true}, nil
 	} else if err != nil {
-		return s.failure(c.connectError(ctx, err), nil)
+		return s.failure(c.connectError(ctx, req, err), nil)
 	}
 	return s.failure(c.check(req.Method, s.bulk.path, res, s.answer), res.Header)
 }
