@@ -17,7 +17,12 @@ import (
 	"github.com/tributary-search/tributary/sources"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		os.Exit(program())
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // machine is a user's machine: a home folder, an environment, a tree of files.
 type machine struct {
