@@ -3,8 +3,6 @@ package embedded
 import (
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/blevesearch/bleve/v2/analysis"
 )
 
 // maxToken is the length in runes at which Elasticsearch's standard analyzer cuts a word.
@@ -12,41 +10,13 @@ const maxToken = 255
 
 func runeCount(b []byte) int { return utf8.RuneCount(b) }
 
-func analyzerOf(f *field) analysis.Analyzer {
-	if f.analyzer == "keyword" {
-		return wholeAnalyzer{}
-	}
-	return wordAnalyzer{}
-}
-
 // span is one word of a text.
 type span struct {
 	start, end int
 	term       string
 }
 
-// wordAnalyzer is Elasticsearch's standard analyzer.
-type wordAnalyzer struct{}
-
-func (wordAnalyzer) Analyze(b []byte) analysis.TokenStream {
-	out := make(analysis.TokenStream, 0, len(b)/6+1)
-	tokens := make([]analysis.Token, 0, len(b)/6+1)
-	i := 0
-	for {
-		start, end := nextWord(b, i)
-		if start < 0 {
-			break
-		}
-		i = end
-		tokens = append(tokens, analysis.Token{Term: lower(b[start:end]), Start: start, End: end, Position: len(tokens) + 1})
-	}
-	for i := range tokens {
-		out = append(out, &tokens[i])
-	}
-	return out
-}
-
-// words lists the words of a text with their places.
+// words lists the words of a text with their places, as Elasticsearch's standard analyzer does.
 func words(b []byte) []span {
 	var out []span
 	for i := 0; ; {

@@ -3,7 +3,6 @@ package embedded
 import (
 	"bytes"
 
-	"github.com/blevesearch/bleve/v2/analysis"
 	"github.com/blevesearch/bleve/v2/document"
 	"github.com/blevesearch/bleve/v2/numeric"
 	bleveindex "github.com/blevesearch/bleve_index_api"
@@ -48,7 +47,7 @@ func (d *builder) add(f *field, raw []byte) {
 		text := bytes.Clone(scalarText(raw))
 		d.note(f)
 		if f.indexed {
-			d.doc.AddField(document.NewTextFieldCustom(f.path, nil, text, optionsText, analyzerOf(f)))
+			d.doc.AddField(textField(f, text))
 		}
 	case familyKeyword, familyIP:
 		d.keyword(f, bytes.Clone(scalarText(raw)))
@@ -59,7 +58,7 @@ func (d *builder) add(f *field, raw []byte) {
 		if n, ok := f.sortable(raw); ok {
 			d.note(f)
 			if f.indexed {
-				d.doc.AddField(newNumber(f.path, n))
+				d.doc.AddField(&indexField{name: f.path, options: optionsKeyword, terms: numberTerms(n)})
 			}
 		}
 	}
@@ -71,7 +70,7 @@ func (d *builder) keyword(f *field, term []byte) {
 	}
 	d.note(f)
 	if f.indexed {
-		d.doc.AddField(document.NewTextFieldCustom(f.path, nil, term, optionsKeyword, wholeAnalyzer{}))
+		d.doc.AddField(&indexField{name: f.path, options: optionsKeyword, terms: [][]byte{term}})
 	}
 }
 
@@ -88,16 +87,14 @@ func (d *builder) note(f *field) {
 }
 
 func (d *builder) finish() {
-	var tokens []byte
+	if len(d.fields) == 0 {
+		return
+	}
+	terms := make([][]byte, 0, len(d.fields))
 	for _, f := range d.fields {
-		if tokens != nil {
-			tokens = append(tokens, 0)
-		}
-		tokens = append(tokens, f.path...)
+		terms = append(terms, []byte(f.path))
 	}
-	if tokens != nil {
-		d.doc.AddField(document.NewTextFieldCustom(fieldExists, nil, tokens, bleveindex.IndexField|bleveindex.SkipFreqNorm, listAnalyzer{}))
-	}
+	d.doc.AddField(&indexField{name: fieldExists, options: bleveindex.IndexField | bleveindex.SkipFreqNorm, terms: terms})
 }
 
 // sortable is a number or date as an integer of the same order.
@@ -116,8 +113,12 @@ func (f *field) sortable(raw []byte) (int64, bool) {
 	return 0, false
 }
 
-func newNumber(path string, n int64) document.Field {
-	return document.NewTextFieldCustom(path, nil, numeric.MustNewPrefixCodedInt64(n, 0), optionsKeyword, numberAnalyzer{})
+// textField is a text to be cut into words, or one term with the keyword analyzer.
+func textField(f *field, text []byte) *indexField {
+	if f.analyzer == "keyword" {
+		return &indexField{name: f.path, options: optionsText, terms: [][]byte{text}}
+	}
+	return &indexField{name: f.path, options: optionsText, text: text}
 }
 
 func boolTerm(v bool) []byte {
@@ -125,37 +126,4 @@ func boolTerm(v bool) []byte {
 		return []byte("T")
 	}
 	return []byte("F")
-}
-
-// wholeAnalyzer makes one term of a value.
-type wholeAnalyzer struct{}
-
-func (wholeAnalyzer) Analyze(b []byte) analysis.TokenStream {
-	return analysis.TokenStream{{Term: b, End: len(b), Position: 1}}
-}
-
-// listAnalyzer makes a term of each part between zero bytes.
-type listAnalyzer struct{}
-
-func (listAnalyzer) Analyze(b []byte) analysis.TokenStream {
-	var out analysis.TokenStream
-	for part := range bytes.SplitSeq(b, []byte{0}) {
-		out = append(out, &analysis.Token{Term: part, Position: 1})
-	}
-	return out
-}
-
-// numberAnalyzer makes the terms by which Bleve finds ranges of a number.
-type numberAnalyzer struct{}
-
-func (numberAnalyzer) Analyze(b []byte) analysis.TokenStream {
-	out := analysis.TokenStream{{Term: b, Position: 1}}
-	n, err := numeric.PrefixCoded(b).Int64()
-	if err != nil {
-		return out
-	}
-	for shift := document.DefaultPrecisionStep; shift < 64; shift += document.DefaultPrecisionStep {
-		out = append(out, &analysis.Token{Term: numeric.MustNewPrefixCodedInt64(n, shift), Position: 1})
-	}
-	return out
 }

@@ -13,7 +13,7 @@ import (
 
 // batchDocs and batchBytes bound what is handed to Bleve at once.
 const (
-	batchDocs  = 1000
+	batchDocs  = 2000
 	batchBytes = 4 << 20
 )
 

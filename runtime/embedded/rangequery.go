@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"errors"
 	"math"
 	"strconv"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"github.com/blevesearch/bleve/v2/numeric"
 	"github.com/blevesearch/bleve/v2/search"
 	"github.com/blevesearch/bleve/v2/search/searcher"
+	bleveindex "github.com/blevesearch/bleve_index_api"
 )
 
 func readRange(c *compiler, o map[string]any) (clause, error) {
@@ -47,11 +49,36 @@ func (s span64) clause(path string, boost float64) clause {
 	if s.low > s.high {
 		return matchNone()
 	}
-	low, high := numeric.Int64ToFloat64(s.low), numeric.Int64ToFloat64(s.high)
-	yes := true
 	return fixed(clause{find: func(r *run, o search.SearcherOptions) (search.Searcher, error) {
-		return searcher.NewNumericRangeSearcher(r.ctx, r.reader, &low, &high, &yes, &yes, path, 1, o)
+		terms, err := s.terms(r.reader, path)
+		if err != nil {
+			return nil, err
+		}
+		if len(terms) == 0 {
+			return searcher.NewMatchNoneSearcher(r.reader)
+		}
+		return searcher.NewMultiTermSearcherBytes(r.ctx, r.reader, terms, path, 1, o, false)
 	}}, boost)
+}
+
+// terms lists the terms of the index that lie in the range.
+func (s span64) terms(r bleveindex.IndexReader, path string) (terms [][]byte, err error) {
+	eachLevel(s.low, s.high, func(shift uint, low, high int64) {
+		if err != nil {
+			return
+		}
+		first, last := numeric.MustNewPrefixCodedInt64(low, shift), numeric.MustNewPrefixCodedInt64(high, shift)
+		var dict bleveindex.FieldDict
+		if dict, err = r.FieldDictRange(path, first, append(last, 0)); err != nil { // the end is exclusive
+			return
+		}
+		var entry *bleveindex.DictEntry
+		for entry, err = dict.Next(); err == nil && entry != nil; entry, err = dict.Next() {
+			terms = append(terms, []byte(entry.Term))
+		}
+		err = errors.Join(err, dict.Close())
+	})
+	return terms, err
 }
 
 func numberRange(f *field, body map[string]any, boost float64) (clause, error) {
