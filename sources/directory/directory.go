@@ -48,11 +48,8 @@ func (s *Source) Ping(context.Context) error {
 // be seen must not be deleted: GetDocs then reads all others and returns an
 // error at the end.
 func (s *Source) GetDocs(ctx context.Context, filter connector.Filter, emit func(connector.Document) error) error {
-	rules, _, err := advancedRules(filter)
-	if err != nil {
-		return err
-	}
-	if err := checkRules(rules).Err(); err != nil {
+	rules, problems := readRules(filter)
+	if err := problems.Err(); err != nil {
 		return err
 	}
 	root, err := openTree(s.cfg.Directory)
@@ -77,11 +74,8 @@ func (s *Source) Fields(context.Context) (map[string]connector.FieldType, error)
 func (s *Source) AdvancedRulesValidators() []connector.RulesValidator {
 	return []connector.RulesValidator{
 		func(_ context.Context, raw json.RawMessage) connector.Problems {
-			rules, _, err := advancedRules(connector.Filter{AdvancedRules: raw})
-			if err != nil {
-				return connector.Problems{{Message: err.Error()}}
-			}
-			return checkRules(rules)
+			_, problems := readRules(connector.Filter{AdvancedRules: raw})
+			return problems
 		},
 	}
 }

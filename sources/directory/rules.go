@@ -13,13 +13,13 @@ type rule struct {
 	glob *glob // nil matches every path
 }
 
-// checkRules returns the problems that the schema can't find.
-func checkRules(rules AdvancedRules) connector.Problems {
-	_, problems := compileRules(rules)
-	return problems
-}
-
-func compileRules(rules AdvancedRules) ([]rule, connector.Problems) {
+// readRules returns the rules of a filter, and the problems that their schema
+// can't find.
+func readRules(filter connector.Filter) ([]rule, connector.Problems) {
+	rules, _, err := advancedRules(filter)
+	if err != nil {
+		return nil, connector.Problems{{Message: err.Error()}}
+	}
 	var problems connector.Problems
 	compiled := make([]rule, len(rules))
 	for i, r := range rules {

@@ -49,10 +49,9 @@ type subfolder struct {
 	linked bool
 }
 
-func newWalk(s *Source, root *tree, rules AdvancedRules, emit func(connector.Document) error) *walk {
-	compiled, _ := compileRules(rules)
+func newWalk(s *Source, root *tree, rules []rule, emit func(connector.Document) error) *walk {
 	prefix := strings.TrimSuffix(s.cfg.Directory, separator) + separator
-	return &walk{source: s, root: root, names: s.names, rules: compiled, emit: emit, prefix: prefix}
+	return &walk{source: s, root: root, names: s.names, rules: rules, emit: emit, prefix: prefix}
 }
 
 // run reads every directory, deepest first, so that few names wait.
@@ -99,29 +98,36 @@ func (w *walk) read(ctx context.Context, path string, as subfolder) error {
 	}
 	defer dir.Close()
 	f := folder{path: path, linked: as.linked}
-	if ok := w.enter(dir, &f, as); !ok {
+	if !w.enter(dir, &f, as) {
 		return nil
 	}
+	if err := w.list(ctx, dir, &f); err != nil {
+		return err
+	}
+	w.stack = append(w.stack, f)
+	return nil
+}
+
+// list deals with the entries of a directory, some at a time.
+func (w *walk) list(ctx context.Context, dir *os.File, f *folder) error {
 	for {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
 		names, err := dir.Readdirnames(chunk)
 		for _, name := range names {
-			if err := w.entry(dir, &f, name); err != nil {
+			if err := w.entry(dir, f, name); err != nil {
 				return err
 			}
 		}
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			w.unread.add(path, err)
-			break
+		switch {
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			w.unread.add(f.path, err)
+			return nil
 		}
 	}
-	w.stack = append(w.stack, f)
-	return nil
 }
 
 // enter reports whether an opened directory is the one that was meant and is
