@@ -144,7 +144,6 @@ func registryFile(p model.Project) ([]byte, error) {
 		kinds[i] = jen.Qual(path, "Kind").Call()
 	}
 	list := jen.Index().Add(f.connector("Kind"))
-	f.PackageComment("// Package sources lists the source types that are compiled in.")
 	f.Add(block(comment("All returns the source types that config.yml lists, in the order of their names."),
 		jen.Func().Id("All").Params().Add(list.Clone()).Block(jen.Return(list.Clone().Add(lines(kinds...))))))
 	return f.bytes()
