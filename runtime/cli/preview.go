@@ -32,8 +32,9 @@ func (a *app) previewCommand() *cobra.Command {
 			"Without --limit everything is read and the first 10 documents are shown. With\n" +
 			"--limit reading stops after so many documents, and what would be deleted is not\n" +
 			"known.",
-		Example: "  tributary preview directory directory=/srv/documents --limit 3",
-		Args:    cobra.MinimumNArgs(1),
+		Example:           "  tributary preview directory directory=/srv/documents --limit 3",
+		Args:              cobra.MinimumNArgs(1),
+		ValidArgsFunction: a.completeSource,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := a.load(); err != nil {
 				return err
@@ -68,7 +69,7 @@ func (a *app) preview(ctx context.Context, args []string, f syncFlags) error {
 	if f.limit < 0 {
 		return usagef("--limit must be 1 or more")
 	}
-	r, err := a.request(args, f)
+	r, err := a.request(ctx, args, f)
 	if err != nil {
 		return err
 	}
@@ -78,6 +79,7 @@ func (a *app) preview(ctx context.Context, args []string, f syncFlags) error {
 	}
 	show := &shower{app: a, most: cmp.Or(f.limit, shownDocuments), stop: f.limit > 0}
 	run.sync.Sink = newDrySink(show.document)
+	run.sync.Options.Downloads = 1 // so that the first documents to be read are the first to be shown
 	run.sync.Extract = &firstFew{Extractor: run.sync.Extract, left: int64(show.most)}
 	started := time.Now()
 	err = run.sync.Run(ctx)

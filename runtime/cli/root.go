@@ -120,6 +120,7 @@ func (a *app) load() error {
 	}
 	a.settings = s
 	a.log = telemetry.Logger(a.console, s.Log.Format, s.Log.Level)
+	a.log.Debug("settings are read", "file", file, "embedded", s.Embedded())
 	return nil
 }
 

@@ -18,6 +18,12 @@ func (a *app) sourcesCommand() *cobra.Command {
 		Short:   "List the sources, or explain the configuration of one",
 		Example: "  tributary sources\n  tributary sources directory",
 		Args:    cobra.MaximumNArgs(1),
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return a.completeSource(cmd, args, word)
+		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := a.load(); err != nil {
 				return err

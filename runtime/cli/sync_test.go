@@ -119,6 +119,8 @@ func TestSyncJSON(t *testing.T) {
 	last := m.run("sync", "directory", "--json").wants(2).last()
 	require.Equal(t, "failed", last["status"])
 	require.NotEmpty(t, last["error"])
+	last = m.run("sync", "directory", "--json", "--set", "nothing=1").wants(2).last()
+	require.Equal(t, "result", last["type"])
 }
 
 func TestSearchShowsHighlights(t *testing.T) {

@@ -104,6 +104,9 @@ func TestSourcesAndVersion(t *testing.T) {
 	m.run("version").wants(0).says("tributary ")
 	require.NotEmpty(t, m.run("version", "--json").wants(0).last()["go"])
 	m.run("completion", "bash").wants(0).says("tributary")
+	m.run("__complete", "sync", "").wants(0).says("directory\tFiles")
+	r := m.run("__complete", "sync", "vault", "url=x", "").wants(0).says("token=\tToken")
+	require.NotContains(t, r.stdout, "url=")
 	m.run().wants(0).says("Available Commands")
 	m.run("sync", "--help").wants(0).says("key=@FILE")
 }
