@@ -26,9 +26,12 @@ var update = flag.Bool("update", false, "rewrite what the golden directories wan
 
 const cases = "testdata/cases"
 
-// readme is what a case's source gets that has none of its own.
-const readme = "# Case\n\n<!-- gen:begin configuration -->\n<!-- gen:end configuration -->\n" +
-	"\n<!-- gen:begin rules -->\n<!-- gen:end rules -->\n"
+// readme is what a case's source gets that has none of its own, readmeRules
+// one with advanced rules.
+const (
+	readme      = "# Case\n\n<!-- gen:begin configuration -->\n<!-- gen:end configuration -->\n"
+	readmeRules = readme + "\n<!-- gen:begin rules -->\n<!-- gen:end rules -->\n"
+)
 
 // TestGolden runs every case: its input gives exactly the files below want/,
 // or exactly the problems in want.err.
@@ -112,7 +115,11 @@ func input(t *testing.T, dir fs.FS) fstest.MapFS {
 		content, err := fs.ReadFile(dir, name)
 		all[name] = &fstest.MapFile{Data: content}
 		if path.Base(name) == "schema.json" && all[path.Dir(name)+"/README.md"] == nil {
-			all[path.Dir(name)+"/README.md"] = &fstest.MapFile{Data: []byte(readme)}
+			text := readme
+			if bytes.Contains(content, []byte(`"advanced_rules":`)) {
+				text = readmeRules
+			}
+			all[path.Dir(name)+"/README.md"] = &fstest.MapFile{Data: []byte(text)}
 		}
 		return err
 	}))

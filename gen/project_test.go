@@ -25,7 +25,7 @@ func synthetic(t testing.TB, n int) fstest.MapFS {
 		name := fmt.Sprintf("synthetic_%02d", i)
 		registry += fmt.Sprintf("  %s: sources/%s\n", name, name)
 		all["sources/"+name+"/schema.json"] = &fstest.MapFile{Data: []byte(declaration(name))}
-		all["sources/"+name+"/README.md"] = &fstest.MapFile{Data: []byte(readme)}
+		all["sources/"+name+"/README.md"] = &fstest.MapFile{Data: []byte(readmeRules)}
 	}
 	all["config.yml"] = &fstest.MapFile{Data: []byte(registry)}
 	return all

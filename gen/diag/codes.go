@@ -42,6 +42,7 @@ const (
 	Int64          = "G216"
 	Shared         = "G217"
 	Renamed        = "G218"
+	Example        = "G219"
 
 	GoNames   = "G301"
 	GoName    = "G302"

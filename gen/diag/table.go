@@ -58,6 +58,7 @@ x-ui.max_exclusive what the form should check.`},
 join those of the configuration, so no name may stand in both.`},
 	{Renamed, "x-renamed-from clashes", `x-renamed-from lists former names of a field. Each is the name of no field and
 former name of one field only.`},
+	{Example, "an example breaks its own schema", `Examples are shown in the documentation, so each must be valid where it stands.`},
 	{GoNames, "two names become one Go name", `Go names leave out what identifiers can't have, so different keys can meet.
 Rename one, or give one a name of its own with x-go-name.`},
 	{GoName, "a name can't become a Go name", `Fields of a configuration are snake_case: a-z, 0-9 and _, starting with a

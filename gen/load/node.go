@@ -79,6 +79,14 @@ func (n *Node) List() []*Node {
 	return n.Items
 }
 
+// Below returns the members of an object; none for other nodes.
+func (n *Node) Below() []Member {
+	if n == nil {
+		return nil
+	}
+	return n.Members
+}
+
 // Str returns the text of a string below key; empty when there is none.
 func (n *Node) Str(key string) string {
 	if v := n.Get(key); v != nil && v.Kind == String {

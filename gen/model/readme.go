@@ -27,6 +27,9 @@ func (b *builder) readme(d load.Declaration) {
 	for _, part := range parts {
 		b.markers(f, part)
 	}
+	if at := strings.Index(string(f.Text), Marker("begin", "rules")); at >= 0 && len(parts) == 1 {
+		b.add(f.At(at, diag.Readme, "there are no advanced rules to describe here", "remove the markers and what is between them"))
+	}
 }
 
 func markers(parts []string) string {

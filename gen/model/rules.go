@@ -6,6 +6,7 @@ import (
 
 	"github.com/tributary-search/tributary/gen/diag"
 	"github.com/tributary-search/tributary/gen/load"
+	"github.com/tributary-search/tributary/runtime/schema"
 )
 
 // rules decides the types and the runtime schema of the advanced rules.
@@ -15,11 +16,9 @@ func (s *sourceBuilder) rules() {
 		return
 	}
 	s.lintRule(n)
-	if defs := s.root.Get("$defs"); defs != nil {
-		for _, m := range defs.Members {
-			if !s.isField(m.Key) {
-				s.lintRule(m.Value)
-			}
+	for _, def := range s.root.Get("$defs").Below() {
+		if !s.isField(def.Key) {
+			s.lintRule(def.Value)
 		}
 	}
 	t := &typer{sourceBuilder: s, named: map[*load.Node]*Type{}, taken: reservedNames()}
@@ -28,6 +27,29 @@ func (s *sourceBuilder) rules() {
 	t.endless()
 	if len(s.problems) == 0 {
 		s.out.RulesSchema = lowerRules(s.root, n)
+		s.examples(n)
+		for _, def := range s.root.Get("$defs").Below() {
+			s.examples(def.Value)
+		}
+	}
+}
+
+// examples reports examples that break the schema in which they stand.
+func (s *sourceBuilder) examples(n *load.Node) {
+	if list := n.Get("examples"); list != nil {
+		compiled, err := schema.Compile(lowerRules(s.root, n))
+		if err != nil {
+			s.add(list.At(diag.Example, "the schema of these examples does not compile: "+err.Error(), ""))
+			return
+		}
+		for _, item := range list.Items {
+			for _, p := range compiled.Check(appendNode(nil, item)) {
+				s.add(item.At(diag.Example, "the example is not valid: "+p.String(), ""))
+			}
+		}
+	}
+	for _, child := range children(n) {
+		s.examples(child)
 	}
 }
 
