@@ -52,7 +52,8 @@ var ErrClosed = errors.New("the bulk writer is closed")
 //
 // Requests and single items that were refused for the moment (429, 502, 503,
 // 504, broken connections, answers that make no sense) are sent again within
-// the limits of Retry. An item is counted once, when its fate is known.
+// the limits of Retry, fewer at a time while the server says that it is
+// overloaded. An item is counted once, when its fate is known.
 //
 // The memory is at most Flushers × 2 batches, each of MaxBytes (or its one
 // larger document) and 24 bytes per document, plus for each flusher an answer
@@ -66,6 +67,7 @@ type Bulk struct {
 	seed    maphash.Seed
 	lanes   []*lane
 	counts  *counts
+	pace    *pace
 
 	guard    guard
 	cancel   context.CancelCauseFunc
@@ -86,6 +88,7 @@ func (c *Client) Bulk(index string, o BulkOptions) *Bulk {
 	b := &Bulk{
 		client: c, options: o, index: index, path: "/" + index + "/_bulk",
 		seed: maphash.MakeSeed(), counts: newCounts(), cancel: cancel, stopped: make(chan struct{}),
+		pace: newPace(o.Flushers),
 	}
 	for range o.Flushers {
 		l := newLane(b)

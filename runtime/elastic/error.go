@@ -163,6 +163,10 @@ func remedy(status int, kind, reason string) string {
 		return "lower elasticsearch.bulk.chunk_max_mem_size, or raise http.max_content_length of Elasticsearch and the limit of a proxy before it"
 	case kind == "index_closed_exception":
 		return "open the index"
+	case status == http.StatusTooManyRequests:
+		return "the cluster is overloaded: see its load, or lower elasticsearch.bulk.max_concurrency"
+	case status >= http.StatusInternalServerError:
+		return "see the health of the cluster and its log, or that of a proxy before it"
 	}
 	return ""
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -294,6 +295,37 @@ func TestBulkWaitsForSlowServers(t *testing.T) {
 	}
 	require.NoError(t, b.Flush(t.Context()))
 	assert.Len(t, f.docs, 20)
+}
+
+func TestBulkSendsLessToAnOverloadedServer(t *testing.T) {
+	var mu sync.Mutex
+	under, most := 0, 0
+	f := newFake(t)
+	f.trouble = func(n int, w http.ResponseWriter, r *http.Request, _ func() string) bool {
+		if n > 12 {
+			return false
+		}
+		mu.Lock()
+		under++
+		if n > 4 {
+			most = max(most, under)
+		}
+		mu.Unlock()
+		_, _ = io.Copy(io.Discard, r.Body)
+		time.Sleep(10 * time.Millisecond)
+		mu.Lock()
+		under--
+		mu.Unlock()
+		w.WriteHeader(http.StatusTooManyRequests)
+		return true
+	}
+	b := f.bulk(t, elastic.BulkOptions{MaxDocs: 1, Flushers: 4, Retry: elastic.Retry{Attempts: 50, Base: 1, Max: 1}})
+	for i := range 60 {
+		require.NoError(t, b.Put(t.Context(), "create", fmt.Sprint(i), []byte(`{}`), ""))
+	}
+	require.NoError(t, b.Close())
+	assert.Len(t, f.docs, 60)
+	assert.LessOrEqual(t, most, 2, "after refusals")
 }
 
 func TestRetryWaitsHaveFullJitter(t *testing.T) {

@@ -84,7 +84,12 @@ func (s *sender) round(ctx context.Context, b *batch) (*setback, error) {
 	if err != nil {
 		return nil, err
 	}
-	if again, err := s.post(ctx, b, query); again != nil || err != nil {
+	if err := s.bulk.pace.enter(ctx); err != nil {
+		return nil, err
+	}
+	again, err := s.post(ctx, b, query)
+	s.bulk.pace.leave(again != nil && isStatus(again.err, http.StatusTooManyRequests), again != nil || err != nil)
+	if again != nil || err != nil {
 		return again, err
 	}
 	s.verdicts, err = readVerdicts(s.verdicts, s.answer)
