@@ -87,3 +87,21 @@ func BenchmarkGenerate30(b *testing.B) {
 		}
 	}
 }
+
+// TestManyReferences proves that definitions that use each other twice do not
+// double the output each time.
+func TestManyReferences(t *testing.T) {
+	const depth = 40
+	project := synthetic(t, 1)
+	var defs strings.Builder
+	for i := range depth {
+		next := fmt.Sprintf(`{"$ref": "#/$defs/d%d"}`, i+1)
+		fmt.Fprintf(&defs, `"d%d": {"type": "object", "additionalProperties": false, "properties": {"a": %s, "b": %s}},`, i, next, next)
+	}
+	const name = "sources/synthetic_00/schema.json"
+	text, _, _ := strings.Cut(string(project[name].Data), `"advanced_rules": {`)
+	text += `"advanced_rules": {"$ref": "#/$defs/d0"}, "$defs": {` + defs.String() + `"d40": {"type": "string"}}}`
+	project[name] = &fstest.MapFile{Data: []byte(text)}
+	files := generate(t, project)
+	require.Less(t, len(files["sources/synthetic_00/rules_gen.go"]), 40_000)
+}

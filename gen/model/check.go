@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -38,6 +39,8 @@ func (c *checker) shared(root *load.Node) {
 	c.each(root.Get("$defs"), func(m *load.Member) { c.field(m.Value) })
 }
 
+var defNames = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,63}$`)
+
 // definitions checks $defs. Which of them are fields and which are rules is
 // seen from what refers to them.
 func (c *checker) definitions(root *load.Node) {
@@ -48,6 +51,9 @@ func (c *checker) definitions(root *load.Node) {
 		}
 	})
 	c.each(root.Get("$defs"), func(m *load.Member) {
+		if !defNames.MatchString(m.Key) {
+			c.add(m.At(diag.GoName, fmt.Sprintf("the definition %q has no plain name", shorten(m.Key)), "use letters, digits and _, starting with a letter"))
+		}
 		if inFields[m.Key] {
 			c.field(m.Value)
 			return

@@ -3,6 +3,7 @@ package model
 import (
 	"encoding/json"
 	"math"
+	"strings"
 
 	"github.com/tributary-search/tributary/gen/load"
 )
@@ -53,24 +54,46 @@ func holdsIntegers(t *load.Node) bool {
 }
 
 // rulesLowering makes the schema of advanced rules: references are resolved,
-// and only definitions that contain themselves stay definitions.
+// and only definitions that are used more than once, or contain themselves,
+// stay definitions.
 type rulesLowering struct {
-	defs     *load.Node
-	circular *document
+	defs *load.Node
+	uses map[string]int // how often each definition is referred to
+	kept *document
 }
 
 func lowerRules(root, n *load.Node) json.RawMessage {
-	l := &rulesLowering{defs: root.Get("$defs"), circular: &document{}}
+	l := &rulesLowering{defs: root.Get("$defs"), uses: map[string]int{}, kept: &document{}}
+	l.count(n)
 	out := (&document{}).set("$schema", draft).join(l.node(n))
-	if len(l.circular.list) > 0 {
-		out.set("$defs", l.circular)
+	if len(l.kept.list) > 0 {
+		out.set("$defs", l.kept)
 	}
 	return out.encode()
 }
 
+// defName returns the name of the definition that a node refers to, or "".
+func defName(n *load.Node) string {
+	return strings.TrimPrefix(n.Str("$ref"), "#/$defs/")
+}
+
+// count counts the references below a node. A definition that contains itself
+// is referred to from outside and from within, so at least twice.
+func (l *rulesLowering) count(n *load.Node) {
+	if name := defName(n); name != "" {
+		if l.uses[name]++; l.uses[name] == 1 {
+			l.count(l.defs.Get(name))
+		}
+		return
+	}
+	for _, child := range children(n) {
+		l.count(child)
+	}
+}
+
 func (l *rulesLowering) node(n *load.Node) *document {
-	if ref := n.Get("$ref"); ref != nil {
-		return l.reference(n, ref.Text[len("#/$defs/"):])
+	if name := defName(n); name != "" {
+		return l.reference(n, name)
 	}
 	out := lowered(n)
 	if properties := n.Get("properties"); properties != nil {
@@ -102,13 +125,13 @@ func (l *rulesLowering) node(n *load.Node) *document {
 }
 
 func (l *rulesLowering) reference(n *load.Node, name string) *document {
-	target := l.defs.Get(name)
 	out := (&document{}).set("$ref", "#/$defs/"+name)
-	if !l.reaches(target, target, map[*load.Node]bool{}) {
-		out = l.node(target)
-	} else if !l.circular.has(name) {
-		l.circular.set(name, true) // ends the recursion
-		l.circular.set(name, l.node(target))
+	switch {
+	case l.uses[name] == 1:
+		out = l.node(l.defs.Get(name))
+	case !l.kept.has(name):
+		l.kept.set(name, true) // ends the recursion
+		l.kept.set(name, l.node(l.defs.Get(name)))
 	}
 	for _, key := range []string{"title", "description"} {
 		if text := n.Str(key); text != "" {
@@ -116,25 +139,4 @@ func (l *rulesLowering) reference(n *load.Node, name string) *document {
 		}
 	}
 	return out
-}
-
-// reaches reports whether a definition contains a reference to target.
-func (l *rulesLowering) reaches(from, target *load.Node, seen map[*load.Node]bool) bool {
-	if ref := from.Str("$ref"); ref != "" {
-		next := l.defs.Get(ref[len("#/$defs/"):])
-		if next == target {
-			return true
-		}
-		if seen[next] {
-			return false
-		}
-		seen[next] = true
-		return l.reaches(next, target, seen)
-	}
-	for _, child := range children(from) {
-		if l.reaches(child, target, seen) {
-			return true
-		}
-	}
-	return false
 }

@@ -60,7 +60,7 @@ func (b *builder) part(ref, root *load.Node, fragment string, parts []string) *l
 		return nil
 	}
 	section := root.Get(steps[0])
-	key := strings.NewReplacer("~1", "/", "~0", "~").Replace(steps[1])
+	key := steps[1]
 	if target := section.Get(key); target != nil {
 		return target
 	}
