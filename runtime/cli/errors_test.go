@@ -99,11 +99,10 @@ func TestCheck(t *testing.T) {
 	newMachine(t).run("check").wants(0).says("the embedded node")
 }
 
-// A field that the index rejects costs its documents only.
-func TestIndexRejectsAField(t *testing.T) {
-	url := server(t)
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPut, url+"/docs",
-		strings.NewReader(`{"mappings":{"properties":{"size":{"type":"boolean"}}}}`))
+// put makes an index.
+func put(t *testing.T, url, body string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPut, url, strings.NewReader(body))
 	require.NoError(t, err)
 	request.Header.Set("Content-Type", "application/json")
 	request.SetBasicAuth("elastic", "pass-word")
@@ -112,7 +111,12 @@ func TestIndexRejectsAField(t *testing.T) {
 	require.NoError(t, answer.Body.Close())
 	require.Equal(t, http.StatusOK, answer.StatusCode)
 	http.DefaultClient.CloseIdleConnections()
+}
 
+// A field that the index rejects costs its documents only.
+func TestIndexRejectsAField(t *testing.T) {
+	url := server(t)
+	put(t, url+"/docs", `{"mappings":{"properties":{"size":{"type":"boolean"}}}}`)
 	m := newMachine(t, "ELASTICSEARCH_URL="+url, "ELASTICSEARCH_USERNAME=elastic", "ELASTICSEARCH_PASSWORD=pass-word")
 	dir := m.tree("docs", three)
 	r := m.run("sync", "directory", "directory="+dir, "--index", "docs").wants(3).says("failed 3")
@@ -121,6 +125,18 @@ func TestIndexRejectsAField(t *testing.T) {
 	lines := m.run("sync", "directory", "directory="+dir, "--index", "docs", "--json").wants(3).lines()
 	require.Equal(t, "failure", lines[1]["type"])
 	require.NotEmpty(t, lines[1]["reason"])
+}
+
+// A spent error budget ends the sync with one line.
+func TestTooManyRejections(t *testing.T) {
+	url := server(t)
+	put(t, url+"/docs", `{"mappings":{"dynamic":"strict","properties":{}}}`)
+	m := newMachine(t, "ELASTICSEARCH_URL="+url, "ELASTICSEARCH_USERNAME=elastic", "ELASTICSEARCH_PASSWORD=pass-word",
+		"TRIBUTARY_ELASTICSEARCH_BULK_ERROR_MONITOR_MAX_CONSECUTIVE_ERRORS=1")
+	dir := m.tree("docs", three)
+	r := m.run("sync", "directory", "directory="+dir, "--index", "docs").wants(1).says("failed 3")
+	require.Equal(t, 1, strings.Count(r.stderr, "tributary: "), "%s", r.stderr)
+	require.Contains(t, r.stderr, "rejected 2 documents in a row")
 }
 
 func TestRules(t *testing.T) {

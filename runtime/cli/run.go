@@ -116,8 +116,7 @@ func (a *app) complain(ctx context.Context, err error) {
 
 // say writes one line for people to the standard error.
 func (a *app) say(format string, args ...any) {
-	text := strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", " ")
-	_, _ = fmt.Fprintf(a.console, "tributary: %s\n", text)
+	_, _ = fmt.Fprintf(a.console, "tributary: %s\n", printable(fmt.Sprintf(format, args...)))
 }
 
 // warn writes a warning for people to the standard error.

@@ -3,6 +3,7 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -43,20 +44,20 @@ func (a *app) sourcesCommand() *cobra.Command {
 // kinds returns the sources that are compiled in, narrowed by the settings, in
 // the order of their names.
 func (a *app) kinds() ([]connector.Kind, error) {
-	wanted := a.settings.Sources
-	for name, folder := range wanted {
-		known := slices.ContainsFunc(a.Kinds, func(k connector.Kind) bool { return k.Is(name) })
-		switch {
-		case strings.Contains(folder, ":"):
-			a.warn("sources.%s: %s is no part of this program; the list of sources is ignored", name, folder)
+	wanted := slices.Sorted(maps.Keys(a.settings.Sources))
+	for _, name := range wanted {
+		if class := a.settings.Sources[name]; strings.Contains(class, ":") {
+			a.warn("sources: %s is a class of Elastic's service and no folder; the whole list has no effect", class)
 			wanted = nil
-		case !known:
+			break
+		}
+		if !slices.ContainsFunc(a.Kinds, func(k connector.Kind) bool { return k.Is(name) }) {
 			return nil, usagef("sources.%s: this program was built without it; run go generate ./... and build again", name)
 		}
 	}
 	var kinds []connector.Kind
 	for _, k := range a.Kinds {
-		if _, ok := wanted[k.ServiceType]; ok || len(wanted) == 0 {
+		if len(wanted) == 0 || slices.ContainsFunc(wanted, k.Is) {
 			kinds = append(kinds, k)
 		}
 	}

@@ -94,6 +94,22 @@ func TestNodeListensUntilItIsStopped(t *testing.T) {
 	require.Equal(t, "listening", r.last()["type"])
 }
 
+// A sync uses the node of the process that has the data folder.
+func TestSyncWhileTheNodeRuns(t *testing.T) {
+	m := newMachine(t)
+	dir := m.tree("docs", three)
+	other := *m
+	ctx, cancel := context.WithCancel(t.Context())
+	m.ctx, m.onOutput = ctx, func() {
+		other.run("sync", "directory", "directory="+dir, "--index", "docs").wants(0).says("created 3")
+		other.run("search", "docs", "water").wants(0).says("2 hits")
+		require.Contains(t, other.run("node", "--listen", "127.0.0.1:0").wants(1).stderr, "another process has the data folder")
+		cancel()
+	}
+	m.run("node", "--listen", "127.0.0.1:0", "--json").wants(0)
+	other.run("sync", "directory", "directory="+dir, "--index", "docs").wants(0).says("unchanged 3")
+}
+
 func TestSourcesAndVersion(t *testing.T) {
 	m := newMachine(t)
 	m.run("sources").wants(0).says("directory").says("vault")
@@ -118,6 +134,9 @@ func TestSettingsNarrowTheSources(t *testing.T) {
 	r := m.run("sources", "--config", config).wants(0)
 	require.NotContains(t, r.stdout, "directory")
 	m.run("sync", "directory", "--config", config).wants(2)
+
+	m.write(config, "sources: {dir: sources/directory}\n")
+	m.run("sources", "--config", config).wants(0).says("directory  ")
 
 	m.write(config, "sources: {mysql: sources/mysql}\n")
 	require.Contains(t, m.run("sources", "--config", config).wants(2).stderr, "sources.mysql: this program was built without it")
