@@ -107,6 +107,8 @@ func (n *Node) resolve(expression string, lenient bool) ([]*index, error) {
 	}
 	for name := range strings.SplitSeq(expression, ",") {
 		switch {
+		case strings.HasPrefix(name, "-") && len(name) > 1:
+			out = slices.DeleteFunc(out, func(ix *index) bool { return matchWildcard(name[1:], ix.name) })
 		case name == "_all" || strings.Contains(name, "*"):
 			for _, ix := range n.matchLocked(name) {
 				add(ix)

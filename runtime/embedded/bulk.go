@@ -19,6 +19,8 @@ type bulkItem struct {
 	ix     *index
 	result result
 	err    error
+	// emptyID: the request named an empty _id
+	emptyID bool
 }
 
 // action is the metadata line of one bulk item.
@@ -129,8 +131,13 @@ func parseBulk(body []byte, defaultIndex string, c *call) ([]*bulkItem, error) {
 			}
 			it.source, body = cutLine(body)
 			line++
+			if it.action == "update" {
+				if _, err := parseUpdate(it.source); err != nil {
+					return nil, err
+				}
+			}
 		}
-		if it.index == "" {
+		if it.index == "" && it.err == nil {
 			return nil, fail(400, "action_request_validation_exception", "Validation Failed: 1: index is missing;")
 		}
 		it.pipeline(c)
@@ -152,6 +159,9 @@ func cutLine(b []byte) (line, rest []byte) {
 
 func parseAction(head []byte, line int, defaultIndex string) (*bulkItem, error) {
 	if !json.Valid(head) {
+		return nil, fail(400, "x_content_parse_exception", "action/metadata line [%d] is not JSON", line)
+	}
+	if head[skipSpace(head, 0)] != '{' {
 		return nil, illegal("Malformed action/metadata line [%d], expected START_OBJECT but found something else", line)
 	}
 	it := &bulkItem{index: defaultIndex}
@@ -186,10 +196,14 @@ func (it *bulkItem) readMeta(value []byte, line int) error {
 		switch string(key) {
 		case "_index":
 			it.index = text
+			if text == "" {
+				it.err = checkName(text)
+			}
 		case "_id":
 			if len(v) > 0 && v[0] != 'n' {
 				it.id = text
 				if text == "" {
+					it.emptyID = true
 					it.err = illegal("if _id is specified it must not be empty")
 				}
 			}
@@ -237,6 +251,8 @@ func (it *bulkItem) checkConditions() error {
 	switch {
 	case x.external:
 		return unsupported("[version]")
+	case x.seqNo < 0:
+		return illegal("sequence numbers must be non negative. got [%d].", x.seqNo)
 	case x.conditional && x.primary == 0:
 		return invalid("ifSeqNo is set, but primary term is [0]")
 	case !x.conditional && x.primary != 0:

@@ -128,7 +128,7 @@ func (it *bulkItem) encode(b []byte, forced bool) []byte {
 	b = append(b, `":{"_index":`...)
 	b = appendText(b, name)
 	b = append(b, `,"_id":`...)
-	if it.id == "" {
+	if it.id == "" && !it.emptyID {
 		b = append(b, "null"...)
 	} else {
 		b = appendText(b, it.id)

@@ -10,11 +10,14 @@ import (
 )
 
 func indexDoc(c *call) (reply, error) {
-	action := "index"
-	if c.query.Get("op_type") == "create" {
-		action = "create"
+	switch op := c.query.Get("op_type"); op {
+	case "", "index":
+		return c.writeOne("index")
+	case "create":
+		return c.writeOne("create")
+	default:
+		return reply{}, illegal("opType must be 'create' or 'index', found: [%s]", op)
 	}
-	return c.writeOne(action)
 }
 
 func createDoc(c *call) (reply, error) { return c.writeOne("create") }

@@ -124,6 +124,13 @@ func (e *apiError) object() map[string]any {
 
 // body is the whole answer.
 func (e *apiError) body() map[string]any {
+	if e.typ == "" { // what Elasticsearch says before it knows the API
+		plain := map[string]any{"error": e.reason}
+		if e.status != http.StatusBadRequest {
+			plain["status"] = e.status
+		}
+		return plain
+	}
 	o := e.object()
 	from := e
 	if e.root != nil {

@@ -98,7 +98,7 @@ func (f *found) appendHit(b []byte, h candidate, r record) ([]byte, error) {
 	if source := s.source.apply(r.source); source != nil {
 		b = append(append(b, `,"_source":`...), source...)
 	}
-	values, err := f.fieldsOf(m, ix, r)
+	values, err := f.fieldsOf(m, r)
 	if err != nil {
 		return b, err
 	}
@@ -140,17 +140,17 @@ func (f *found) appendSort(b []byte, h candidate) []byte {
 	return append(b, ']')
 }
 
-func (f *found) fieldsOf(m *mapping, ix *index, r record) (map[string][]any, error) {
+func (f *found) fieldsOf(m *mapping, r record) (map[string][]any, error) {
 	var out map[string][]any
 	if len(f.body.docvalues) > 0 {
-		values, err := docvalues(m, ix.name, r.source, f.body.docvalues, true)
+		values, err := docvalues(m, r.source, f.body.docvalues, true)
 		if err != nil {
 			return nil, err
 		}
 		out = values
 	}
 	if len(f.body.fields) > 0 {
-		values, err := docvalues(m, ix.name, r.source, f.body.fields, false)
+		values, err := docvalues(m, r.source, f.body.fields, false)
 		if err != nil {
 			return nil, err
 		}
@@ -162,14 +162,21 @@ func (f *found) fieldsOf(m *mapping, ix *index, r record) (map[string][]any, err
 	return out, nil
 }
 
-// docvalues reads fields from a source as Elasticsearch's docvalue_fields (strict) or fields show them.
-func docvalues(m *mapping, index string, source []byte, names []string, strict bool) (map[string][]any, error) {
-	out := map[string][]any{}
+// checkDocvalues refuses docvalue_fields that are texts.
+func checkDocvalues(names []string, m *mapping, index string) error {
 	for _, name := range names {
-		if f := m.fields[name]; strict && f != nil && f.family == familyText {
-			return nil, fielddataDisabled(name, index)
+		for path, f := range m.fields {
+			if f.family == familyText && matchWildcard(name, path) {
+				return fielddataDisabled(path, index)
+			}
 		}
 	}
+	return nil
+}
+
+// docvalues reads fields from a source as Elasticsearch's docvalue_fields (strict) or fields show them.
+func docvalues(m *mapping, source []byte, names []string, strict bool) (map[string][]any, error) {
+	out := map[string][]any{}
 	take := func(f *field, raw []byte) {
 		if f.problem(raw) != nil || strict && (!f.docValues || f.family == familyText) {
 			return

@@ -21,6 +21,7 @@ type field struct {
 	ignoreAbove int
 	format      string
 	analyzer    string
+	foreign     bool   // analysed in a way that this node does not know
 	dynamic     string // of an object: "", "true", "false", "strict", "runtime"
 	nullValue   any
 	props       map[string]*field
@@ -130,6 +131,9 @@ func (m *mapping) addField(parent *field, name string, def map[string]any) error
 	}
 	f := m.newField(parent, name, typ)
 	if f.family == familyNone {
+		if slices.Contains(otherTypes, typ) {
+			return unsupported("the type [%s] of field [%s]", typ, name)
+		}
 		return badMapping("No handler for type [%s] declared on field [%s]", typ, name)
 	}
 	parent.props[name] = f

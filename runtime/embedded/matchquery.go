@@ -267,7 +267,7 @@ func (c *compiler) expand(names []string) []boosted {
 		}
 		for _, have := range slices.Sorted(maps.Keys(c.m.fields)) {
 			f := c.m.fields[have]
-			if matchWildcard(path, have) && f.indexed && f.family != familyObject && f.family != familyBinary {
+			if matchWildcard(path, have) && f.indexed && !f.foreign && f.family != familyObject && f.family != familyBinary {
 				out = append(out, boosted{path: have, boost: boost, wild: true})
 			}
 		}

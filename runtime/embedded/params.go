@@ -38,6 +38,10 @@ func (f *field) readParams(def map[string]any) error {
 	}
 	f.format, _ = def["format"].(string)
 	f.analyzer, _ = def["analyzer"].(string)
+	f.foreign = def["normalizer"] != nil || def["search_analyzer"] != nil || f.analyzer != "" && f.analyzer != "standard" && f.analyzer != "default" && f.analyzer != "keyword"
+	if f.format != "" && !knownFormat(f.format) {
+		return unsupported("the date format [%s]", f.format)
+	}
 	f.nullValue = def["null_value"]
 	if v, ok := def["ignore_above"]; ok {
 		n, err := strconv.Atoi(fmt.Sprint(v))

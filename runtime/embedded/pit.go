@@ -122,6 +122,9 @@ func closePIT(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
+	if o == nil {
+		return reply{}, fail(400, "parse_exception", "request body is required")
+	}
 	id, _ := o["id"].(string)
 	if id == "" {
 		return reply{}, fail(400, "action_request_validation_exception", "Validation Failed: 1: no search context ids specified;")

@@ -34,14 +34,14 @@ const (
 func (c *call) route() (route, error) {
 	found, known := c.find()
 	if !known {
-		return nil, illegal("no handler found for uri [%s] and method [%s]", c.req.URL.RequestURI(), c.req.Method)
+		return nil, fail(http.StatusBadRequest, "", "no handler found for uri [%s] and method [%s]", c.req.URL.RequestURI(), c.req.Method)
 	}
 	r := found.by[c.req.Method]
 	if r == nil && c.req.Method == http.MethodHead {
 		r = found.by[http.MethodGet]
 	}
 	if r == nil {
-		return nil, fail(http.StatusMethodNotAllowed, "illegal_argument_exception", "Incorrect HTTP method for uri [%s] and method [%s], allowed: [%s]",
+		return nil, fail(http.StatusMethodNotAllowed, "", "Incorrect HTTP method for uri [%s] and method [%s], allowed: [%s]",
 			c.req.URL.RequestURI(), c.req.Method, strings.Join(slices.Sorted(maps.Keys(found.by)), ", "))
 	}
 	allowed := strings.Fields(commonParams + found.params)
@@ -60,6 +60,8 @@ func (c *call) find() (methods, bool) {
 		return on("", "GET", info), len(p) == 1
 	case p[0] == "_all" && len(p) > 1:
 		return indexRoutes(p[1:])
+	case p[0] == "_all":
+		return on(targetParams+waitParams, "GET", getIndex, "DELETE", deleteIndex), true
 	case strings.HasPrefix(p[0], "_"):
 		found, known := c.node.clusterRoutes(p)
 		if !known && len(p) == 1 && c.req.Method != http.MethodPost {
@@ -101,7 +103,8 @@ func (n *Node) clusterRoutes(p []string) (methods, bool) {
 	case two == "_cat/indices" && len(p) <= 3:
 		return on(targetParams+"v h bytes health pri local master_timeout time include_unloaded_segments ", "GET", catIndices), true
 	case two == "_ingest/pipeline" && len(p) <= 3:
-		return on("master_timeout summary ", "GET", noPipelines), true
+		refuse := func(*call) (reply, error) { return reply{}, unsupported("an ingest pipeline") }
+		return on("master_timeout timeout summary if_version ", "GET", noPipelines, "PUT", refuse, "DELETE", refuse), true
 	case two == "_security/_authenticate" && len(p) == 2 && n.secured():
 		return on("", "GET", authenticated), true
 	case strings.Join(p, "/") == "_security/user/_has_privileges" && n.secured():

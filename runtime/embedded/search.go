@@ -23,6 +23,9 @@ func runSearch(c *call) (reply, error) {
 	if err == nil {
 		err = s.readURL(c)
 	}
+	if err == nil {
+		err = s.check()
+	}
 	if err != nil {
 		return reply{}, err
 	}
@@ -124,10 +127,8 @@ func (f *found) findIn(ctx context.Context, n *Node, i int, c *compiler, top *to
 			return err
 		}
 	}
-	for _, name := range s.docvalues {
-		if f := c.m.fields[name]; f != nil && f.family == familyText {
-			return fielddataDisabled(name, part.ix.name)
-		}
+	if err := checkDocvalues(s.docvalues, c.m, part.ix.name); err != nil {
+		return err
 	}
 	keys := make([]sortKey, len(s.sorts))
 	natural := true

@@ -52,13 +52,18 @@ func readSearch(o map[string]any) (*searchBody, error) {
 			return nil, err
 		}
 	}
+	return s, nil
+}
+
+// check refuses what contradicts itself, once body and URL are read.
+func (s *searchBody) check() error {
 	if s.size < 0 || s.from < 0 {
-		return nil, illegal("[size] parameter cannot be negative")
+		return illegal("[size] and [from] parameters cannot be negative")
 	}
 	if len(s.after) > 0 && s.from > 0 {
-		return nil, fail(400, "action_request_validation_exception", "Validation Failed: 1: `from` parameter must be set to 0 when `search_after` is used;")
+		return fail(400, "action_request_validation_exception", "Validation Failed: 1: `from` parameter must be set to 0 when `search_after` is used;")
 	}
-	return s, nil
+	return nil
 }
 
 func (s *searchBody) readKey(key string, v any) (err error) {
@@ -143,7 +148,10 @@ func readTrack(v any) (int64, error) {
 		return 0, nil
 	default:
 		n, err := strconv.ParseInt(text, 10, 32)
-		if err != nil || n < -1 {
+		if err != nil {
+			return 0, fail(400, "number_format_exception", "For input string: \"%s\"", text)
+		}
+		if n < -1 {
 			return 0, illegal("[track_total_hits] parameter must be positive or equals to -1, got %s", text)
 		}
 		return n, nil
@@ -177,7 +185,7 @@ func (s *searchBody) readURL(c *call) error {
 	for _, key := range []string{"size", "from", "track_total_hits", "seq_no_primary_term", "version", "track_scores"} {
 		if c.query.Has(key) {
 			if err := s.readKey(key, c.query.Get(key)); err != nil {
-				return err
+				return illegal("Failed to parse parameter [%s] with value [%s]", key, c.query.Get(key))
 			}
 		}
 	}

@@ -30,6 +30,9 @@ func flattenSettings(out map[string]string, prefix string, settings map[string]a
 		if !knownSetting(full) {
 			return illegal("unknown setting [%s] please check that any required plugins are installed, or check the breaking changes documentation for removed settings", full)
 		}
+		if err := checkSetting(full, v); err != nil {
+			return err
+		}
 		switch v := v.(type) {
 		case nil:
 			delete(out, full)
@@ -42,6 +45,28 @@ func flattenSettings(out map[string]string, prefix string, settings map[string]a
 		default:
 			out[full] = fmt.Sprint(v)
 		}
+	}
+	return nil
+}
+
+// checkSetting refuses values that Elasticsearch refuses, for the settings that this node reads.
+func checkSetting(full string, v any) error {
+	text := numberText(v)
+	least := map[string]int{
+		"index.number_of_shards": 1, "index.number_of_replicas": 0, "index.max_result_window": 1, "index.mapping.total_fields.limit": 0,
+	}
+	if low, isNumber := least[full]; isNumber && v != nil {
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			return illegal("Failed to parse value [%s] for setting [%s]", text, full)
+		}
+		if n < low {
+			return illegal("Failed to parse value [%s] for setting [%s] must be >= %d", text, full, low)
+		}
+	}
+	if full == "index.refresh_interval" && v != nil && text != "-1" {
+		_, err := parseTime(text, full)
+		return err
 	}
 	return nil
 }

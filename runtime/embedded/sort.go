@@ -102,7 +102,7 @@ func readSortKey(path string, v any) (sortKey, error) {
 		case "numeric_type":
 			return k, unsupported("[numeric_type]")
 		default:
-			return k, parsing("[field_sort] unknown field [%s]", key)
+			return k, fail(400, "x_content_parse_exception", "[1:1] [field_sort] unknown field [%s]", key)
 		}
 	}
 	return k, nil

@@ -142,7 +142,10 @@ func getTemplate(c *call) (reply, error) {
 			out = append(out, map[string]any{"name": name, "index_template": c.node.templates[name].show()})
 		}
 	}
-	if len(out) == 0 && pattern != "*" && !containsStar(pattern) {
+	if len(out) == 0 && pattern != "*" {
+		if containsStar(pattern) {
+			return reply{status: http.StatusNotFound, body: map[string]any{"index_templates": out}}, nil
+		}
 		return reply{}, templateMissing(pattern)
 	}
 	return ok(map[string]any{"index_templates": out})

@@ -29,6 +29,9 @@ func (c *compiler) searchable(path string) (*field, error) {
 	if !f.indexed || f.family == familyBinary {
 		return nil, queryFailed("failed to create query: Cannot search on field [%s] since it is not indexed.", path)
 	}
+	if f.foreign {
+		return nil, unsupported("a search on field [%s], whose analyzer or normalizer this node does not have,", path)
+	}
 	return f, nil
 }
 
@@ -186,6 +189,9 @@ func readIDs(_ *compiler, o map[string]any) (clause, error) {
 		return clause{}, err
 	}
 	list, isList := o["values"].([]any)
+	if text, isText := o["values"].(string); isText {
+		list, isList = []any{text}, true
+	}
 	if !isList {
 		return clause{}, parsing("[ids] failed to parse field [values]")
 	}

@@ -71,6 +71,9 @@ func parseUpdate(body []byte) (updateBody, error) {
 		switch string(key) {
 		case "doc":
 			u.doc = value
+			if len(value) == 0 || value[0] != '{' {
+				return fail(400, "x_content_parse_exception", "[1:1] [UpdateRequest] doc doesn't support values of this type")
+			}
 		case "upsert":
 			u.upsert = value
 		case "doc_as_upsert":
@@ -78,6 +81,9 @@ func parseUpdate(body []byte) (updateBody, error) {
 		case "detect_noop":
 			u.detectNoop = string(scalarText(value)) != "false"
 		case "_source":
+			if string(value) != "false" {
+				return unsupported("[_source] of an update")
+			}
 		case "script", "scripted_upsert":
 			return unsupported("[%s]", key)
 		default:
