@@ -45,7 +45,7 @@ type nodeLine struct {
 
 func (a *app) node(ctx context.Context, listen, password string) error {
 	if password != "" {
-		value, plain, err := a.value(ctx, "password", password)
+		value, plain, err := a.value("password", password)
 		if err != nil {
 			return usagef("--password: %w", err)
 		}

@@ -67,12 +67,12 @@ type request struct {
 	flags  syncFlags
 }
 
-func (a *app) request(ctx context.Context, args []string, f syncFlags) (r request, err error) {
+func (a *app) request(args []string, f syncFlags) (r request, err error) {
 	r.flags = f
 	if r.kind, err = a.kind(args[0]); err != nil {
 		return r, err
 	}
-	if r.raw, err = a.configuration(ctx, r.kind, args[1:]); err != nil {
+	if r.raw, err = a.configuration(r.kind, args[1:]); err != nil {
 		return r, err
 	}
 	if r.filter, err = a.filter(r.kind, f.rules); err != nil {
@@ -141,7 +141,7 @@ func httpClient() *http.Client {
 }
 
 func (a *app) sync(ctx context.Context, args []string, f syncFlags) error {
-	r, err := a.request(ctx, args, f)
+	r, err := a.request(args, f)
 	if err != nil {
 		return a.conclude(ctx, outcome{request: r, err: err})
 	}

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bufio"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,6 +12,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/tributary-search/tributary/runtime/connector"
+	"github.com/tributary-search/tributary/runtime/job"
 	"github.com/tributary-search/tributary/runtime/schema"
 )
 
@@ -22,7 +22,7 @@ const maxValueFile = 1 << 20
 // configuration turns key=value words into a source's configuration. A value
 // is @FILE, env:NAME, - (asked for) or the text itself, read as Kibana stores
 // it.
-func (a *app) configuration(ctx context.Context, kind connector.Kind, words []string) (json.RawMessage, error) {
+func (a *app) configuration(kind connector.Kind, words []string) (json.RawMessage, error) {
 	secrets, err := secretFields(kind)
 	if err != nil {
 		return nil, err
@@ -36,7 +36,7 @@ func (a *app) configuration(ctx context.Context, kind connector.Kind, words []st
 		if _, twice := values[key]; twice {
 			return nil, usagef("%s is given twice", key)
 		}
-		value, plain, err := a.value(ctx, key, text)
+		value, plain, err := a.value(key, text)
 		if err != nil {
 			return nil, usagef("%s: %w", key, err)
 		}
@@ -53,7 +53,7 @@ func (a *app) configuration(ctx context.Context, kind connector.Kind, words []st
 }
 
 // value reads one value. plain says that the text itself is the value.
-func (a *app) value(ctx context.Context, key, text string) (value string, plain bool, err error) {
+func (a *app) value(key, text string) (value string, plain bool, err error) {
 	if name, ok := strings.CutPrefix(text, "env:"); ok {
 		value, ok := a.env[name]
 		if !ok {
@@ -66,7 +66,7 @@ func (a *app) value(ctx context.Context, key, text string) (value string, plain 
 		return value, false, err
 	}
 	if text == "-" {
-		value, err := a.ask(ctx, key)
+		value, err := a.ask(key)
 		return value, false, err
 	}
 	return text, true, nil
@@ -91,12 +91,9 @@ func readValue(name string) (string, error) {
 
 // ask reads a value without showing it; where the input is no terminal, its
 // next line.
-func (a *app) ask(ctx context.Context, key string) (string, error) {
+func (a *app) ask(key string) (string, error) {
 	if f, ok := a.Stdin.(*os.File); ok && terminal(f) {
-		_, _ = fmt.Fprintf(a.console, "%s: ", key)
-		line, err := readHidden(ctx, int(f.Fd()))
-		_, _ = fmt.Fprintln(a.console)
-		return line, err
+		return readHidden(f, a.console, key+": ")
 	}
 	if a.lines == nil {
 		a.lines = bufio.NewReader(a.Stdin)
@@ -111,29 +108,23 @@ func (a *app) ask(ctx context.Context, key string) (string, error) {
 	return trimLineEnd(line), nil
 }
 
-// readHidden reads a line of a terminal without showing it. When ctx ends, the
-// terminal is as it was before; the read itself can't be stopped and ends with
-// the program.
-func readHidden(ctx context.Context, terminal int) (string, error) {
-	before, err := term.GetState(terminal)
+// readHidden reads a line of a terminal without showing it. Ctrl-C comes as a
+// letter here, not as a signal.
+func readHidden(terminal *os.File, out io.Writer, prompt string) (string, error) {
+	before, err := term.MakeRaw(int(terminal.Fd()))
 	if err != nil {
 		return "", err
 	}
-	type answer struct {
-		line []byte
-		err  error
+	stream := struct {
+		io.Reader
+		io.Writer
+	}{terminal, out}
+	line, err := term.NewTerminal(stream, "").ReadPassword(prompt)
+	if errors.Is(err, io.EOF) {
+		_, _ = io.WriteString(out, "\r\n")
+		err = job.ErrCanceled
 	}
-	read := make(chan answer, 1)
-	go func() {
-		line, err := term.ReadPassword(terminal)
-		read <- answer{line, err}
-	}()
-	select {
-	case r := <-read:
-		return string(r.line), r.err
-	case <-ctx.Done():
-		return "", errors.Join(context.Cause(ctx), term.Restore(terminal, before))
-	}
+	return line, errors.Join(err, term.Restore(int(terminal.Fd()), before))
 }
 
 func trimLineEnd(s string) string {
