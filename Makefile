@@ -19,7 +19,7 @@ help: ## print this list
 
 .PHONY: build
 build: ## build bin/tributary
-	@$(GO) build -buildvcs=auto -o $(BIN) .
+	@$(GO) build -o $(BIN) .
 	@echo "built $(BIN)"
 
 .PHONY: run
