@@ -18,7 +18,8 @@ type bulkItem struct {
 	asked  action
 	ix     *index
 	result result
-	err    error
+	err    error // found before the transaction
+	lost   error // found within it
 	// emptyID: the request named an empty _id
 	emptyID bool
 }

@@ -67,9 +67,10 @@ func (it *bulkItem) apply(w *writeTx) error {
 	if it.err != nil {
 		return nil
 	}
+	it.lost = nil // what an undone transaction found no longer counts
 	t, err := w.index(it.ix)
 	if err != nil {
-		it.err = err
+		it.lost = err
 		return nil
 	}
 	switch it.action {
@@ -81,10 +82,18 @@ func (it *bulkItem) apply(w *writeTx) error {
 		it.result, err = t.put(it.id, it.source, it.expect)
 	}
 	if _, known := err.(*apiError); known {
-		it.err = err
+		it.lost = err
 		return nil
 	}
 	return err
+}
+
+// failure is why the item was not written, nil when it was.
+func (it *bulkItem) failure() error {
+	if it.err != nil {
+		return it.err
+	}
+	return it.lost
 }
 
 func (r result) status() int {
@@ -101,7 +110,7 @@ func (r result) status() int {
 func encodeBulk(items []*bulkItem, took time.Duration, forced bool) []byte {
 	failed := false
 	for _, it := range items {
-		failed = failed || it.err != nil
+		failed = failed || it.failure() != nil
 	}
 	b := make([]byte, 0, len(items)*160+64)
 	b = append(b, `{"errors":`...)
@@ -133,8 +142,8 @@ func (it *bulkItem) encode(b []byte, forced bool) []byte {
 	} else {
 		b = appendText(b, it.id)
 	}
-	if it.err != nil {
-		e := asAPI(it.err)
+	if err := it.failure(); err != nil {
+		e := asAPI(err)
 		cause, err := json.Marshal(e.object())
 		if err != nil {
 			cause = []byte("{}")

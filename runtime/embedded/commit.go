@@ -98,6 +98,10 @@ func (n *Node) runTx(group []*commit) error {
 	})
 	if err == nil {
 		w.publish()
+		return nil
+	}
+	for _, ix := range w.metas {
+		ix.mappingStored.Store(nil) // it was not
 	}
 	return err
 }

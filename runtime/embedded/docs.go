@@ -65,8 +65,8 @@ func (c *call) writeOne(action string) (reply, error) {
 	if err := c.node.write(len(it.source), it.apply); err != nil {
 		return reply{}, err
 	}
-	if it.err != nil {
-		return reply{}, it.err
+	if it.lost != nil {
+		return reply{}, it.lost
 	}
 	forced, err := c.refreshAfter([]*bulkItem{it})
 	if err != nil {

@@ -103,7 +103,9 @@ func (n *Node) load() error {
 		if err != nil {
 			return err
 		}
-		n.uuid = newUUID()
+		if n.uuid, err = nodeUUID(tx); err != nil {
+			return err
+		}
 		return tx.Bucket(bucketTemplates).ForEach(func(name, raw []byte) error {
 			t, err := parseTemplate(string(name), append([]byte(nil), raw...))
 			if err != nil {
@@ -148,6 +150,19 @@ func (n *Node) Close() error {
 		err = errors.Join(err, n.db.Close())
 	})
 	return err
+}
+
+// nodeUUID is the folder's own name, made once.
+func nodeUUID(tx *bolt.Tx) (string, error) {
+	b, err := tx.CreateBucketIfNotExists(bucketNode)
+	if err != nil {
+		return "", err
+	}
+	if have := b.Get(keyUUID); have != nil {
+		return string(have), nil
+	}
+	uuid := newUUID()
+	return uuid, b.Put(keyUUID, []byte(uuid))
 }
 
 func newUUID() string {

@@ -21,6 +21,8 @@ var (
 	bucketIndices   = []byte("indices")   // name → indexMeta
 	bucketTemplates = []byte("templates") // name → body
 	bucketDocs      = []byte("docs")      // uuid → the five buckets
+	bucketNode      = []byte("node")      // what is known of the folder itself
+	keyUUID         = []byte("uuid")
 	bucketLog       = []byte("log")
 	bucketIDs       = []byte("ids")
 	bucketOld       = []byte("old")

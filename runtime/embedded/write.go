@@ -12,6 +12,8 @@ type writeTx struct {
 	node *Node
 	tx   *bolt.Tx
 	open map[*index]*indexTx
+
+	metas []*index // whose meta was written
 }
 
 // indexTx is one index within a writeTx.
@@ -66,6 +68,7 @@ func (w *writeTx) putMeta(ix *index) error {
 		return err
 	}
 	ix.mappingStored.Store(meta.compiled)
+	w.metas = append(w.metas, ix)
 	return b.Put([]byte(ix.name), raw)
 }
 
