@@ -92,47 +92,59 @@ func (a *app) preview(ctx context.Context, args []string, f syncFlags) error {
 
 // concludePreview reports what a sync would do.
 func (a *app) concludePreview(r request, run *run, err error, complete bool, took time.Duration) error {
-	c := run.sync.Counters()
-	c.NoText = 0 // not all contents were read
+	line := previewLine{Type: "preview", Index: r.index, Complete: complete, Counters: previewCounters(run.sync, complete)}
 	var guard *job.GuardError
-	refused := errors.As(err, &guard)
-	if err != nil && !refused {
-		return err
-	}
-	if refused {
-		c.Deleted = int64(guard.Gone)
-	}
-	if !complete { // what was under way when it stopped counts for nothing
-		c.Failed = int64(len(run.sync.Budget.Failures()))
-		c.Emitted = c.Created + c.Updated + c.Unchanged + c.Filtered + c.Failed + c.Duplicate
-	}
-	line := previewLine{Type: "preview", Index: r.index, Complete: complete, Counters: c}
-	if refused {
+	if errors.As(err, &guard) {
 		text := guard.Error()
-		line.Refused = &text
+		line.Refused, line.Counters.Deleted = &text, int64(guard.Gone)
+	} else if err != nil {
+		return err
 	}
 	if a.json {
-		return a.printJSON(line)
+		err = a.printJSON(line)
+	} else {
+		err = a.print("%snothing was changed; %s documents read in %s\n",
+			line.text(run.sync.Budget.Failures()), count(line.Counters.Emitted), elapsed(took))
 	}
-	deleted := fmt.Sprintf("delete %d", c.Deleted)
-	if !complete {
-		deleted = "delete unknown (reading stopped at the limit)"
+	if failed := line.Counters.Failed; err == nil && failed > 0 {
+		return partialError{failed}
+	}
+	return err
+}
+
+// previewCounters are those that a sync would end with, as far as they can be
+// known.
+func previewCounters(s *job.Sync, complete bool) job.Counters {
+	c := s.Counters()
+	c.NoText = 0   // not all contents were read
+	if !complete { // what was under way when it stopped counts for nothing
+		c.Failed = int64(len(s.Budget.Failures()))
+		c.Emitted = c.Created + c.Updated + c.Unchanged + c.Filtered + c.Failed + c.Duplicate
+	}
+	return c
+}
+
+// text is a preview for people.
+func (line previewLine) text(failures []job.Failure) string {
+	var b strings.Builder
+	c := line.Counters
+	fmt.Fprintf(&b, "would create %d update %d leave unchanged %d", c.Created, c.Updated, c.Unchanged)
+	if line.Complete {
+		fmt.Fprintf(&b, " delete %d", c.Deleted)
+	} else {
+		b.WriteString(" delete unknown (reading stopped at the limit)")
 	}
 	if c.Failed > 0 {
-		deleted += fmt.Sprintf(" fail %d", c.Failed)
+		fmt.Fprintf(&b, " fail %d", c.Failed)
 	}
-	if err := a.print("would create %d update %d leave unchanged %d %s in index %s\n", c.Created, c.Updated, c.Unchanged, deleted, r.index); err != nil {
-		return err
+	fmt.Fprintf(&b, " in index %s\n", line.Index)
+	for _, f := range failures {
+		fmt.Fprintf(&b, "would fail: %s: %s\n", printable(f.ID), printable(f.Reason))
 	}
-	for _, f := range run.sync.Budget.Failures() {
-		if err := a.print("would fail: %s: %s\n", printable(f.ID), printable(f.Reason)); err != nil {
-			return err
-		}
+	if line.Refused != nil {
+		fmt.Fprintf(&b, "would be refused: %s\n", *line.Refused)
 	}
-	if refused {
-		return a.print("would be refused: %s\n", guard)
-	}
-	return a.print("nothing was changed; %s documents read in %s\n", count(c.Emitted), elapsed(took))
+	return b.String()
 }
 
 // shower shows the first documents of a preview.

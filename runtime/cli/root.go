@@ -67,8 +67,8 @@ func (a *app) root() *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	flags := root.PersistentFlags()
 	flags.BoolVar(&a.json, "json", false, "write JSON to the standard output")
-	flags.StringVar(&a.flags.config, "config", "", "settings file (default config.yml here, or in the user's configuration folder)")
-	flags.StringVar(&a.flags.data, "data", "", "folder of the embedded node's data (default the user's state folder)")
+	flags.StringVar(&a.flags.config, "config", "", "settings file, also TRIBUTARY_CONFIG (default config.yml here, or in the user's configuration folder)")
+	flags.StringVar(&a.flags.data, "data", "", "folder of the embedded node's data, also TRIBUTARY_DATA (default the user's state folder)")
 	flags.StringVar(&a.flags.logLevel, "log-level", "", "debug, info, warn or error")
 	flags.StringArrayVar(&a.flags.set, "set", nil, "any setting, as `KEY=VALUE`; may be repeated")
 	root.AddCommand(a.syncCommand(), a.previewCommand(), a.searchCommand(), a.checkCommand(),

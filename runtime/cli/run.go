@@ -79,7 +79,7 @@ func usagef(format string, args ...any) error {
 type partialError struct{ failed int64 }
 
 func (e partialError) Error() string {
-	return fmt.Sprintf("%d documents failed; they are tried again by the next sync", e.failed)
+	return fmt.Sprintf("%d documents failed; the next sync tries them again", e.failed)
 }
 
 func exitCode(ctx context.Context, err error) int {

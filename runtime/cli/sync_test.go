@@ -82,6 +82,14 @@ func TestDryRunAndPreviewChangeNothing(t *testing.T) {
 	m.run("preview", "directory", "directory="+dir).wants(0).says("delete 2").says("would be refused: ")
 }
 
+func TestPreviewOfAnotherOwnersDocuments(t *testing.T) {
+	m := newMachine(t)
+	dir := m.tree("docs", three)
+	m.run("sync", "directory", "directory="+dir, "--index", "docs").wants(0)
+	m.run("preview", "directory", "directory="+filepath.Join(dir, "deep"), "--index", "docs").wants(3).
+		says("would create 0 update 0 leave unchanged 0 delete 0 fail 1 in index docs").says("belongs to another owner")
+}
+
 func TestPreviewLimit(t *testing.T) {
 	m := newMachine(t)
 	files := map[string]string{}
