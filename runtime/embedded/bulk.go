@@ -15,32 +15,15 @@ type bulkItem struct {
 	id     string
 	source []byte
 	expect expect
-	asked  action
-	ix     *index
-	result result
-	err    error // found before the transaction
-	lost   error // found within it
+	// pipeline and alias are what the metadata line asked for
+	pipeline string
+	alias    bool
+	ix       *index
+	result   result
+	err      error // found before the transaction
+	lost     error // found within it
 	// emptyID: the request named an empty _id
 	emptyID bool
-}
-
-// action is the metadata line of one bulk item.
-type action struct {
-	Index         string           `json:"_index"`
-	ID            *json.RawMessage `json:"_id"`
-	IfSeqNo       *int64           `json:"if_seq_no"`
-	IfPrimaryTerm *int64           `json:"if_primary_term"`
-	Pipeline      string           `json:"pipeline"`
-	Version       *int64           `json:"version"`
-	VersionType   string           `json:"version_type"`
-	RequireAlias  bool             `json:"require_alias"`
-	Routing       any              `json:"routing"`
-	Retry         int              `json:"retry_on_conflict"`
-	Dynamic       json.RawMessage  `json:"dynamic_templates"`
-	Source        json.RawMessage  `json:"_source"`
-	Executed      json.RawMessage  `json:"list_executed_pipelines"`
-	RequireStream bool             `json:"require_data_stream"`
-	Type          string           `json:"_type"`
 }
 
 func bulk(c *call) (reply, error) {
@@ -141,7 +124,7 @@ func parseBulk(body []byte, defaultIndex string, c *call) ([]*bulkItem, error) {
 		if it.index == "" && it.err == nil {
 			return nil, fail(400, "action_request_validation_exception", "Validation Failed: 1: index is missing;")
 		}
-		it.pipeline(c)
+		it.checkPipeline(c)
 		items = append(items, it)
 	}
 	if len(items) == 0 {
@@ -215,12 +198,10 @@ func (it *bulkItem) readMeta(value []byte, line int) error {
 			}
 			it.condition(string(key), n)
 		case "pipeline":
-			it.asked.Pipeline = text
+			it.pipeline = text
 		case "require_alias":
-			it.asked.RequireAlias = text == "true"
-		case "version_type":
-			it.asked.VersionType = text
-		case "routing", "retry_on_conflict", "list_executed_pipelines", "dynamic_templates", "_source", "require_data_stream":
+			it.alias = text == "true"
+		case "version_type", "routing", "retry_on_conflict", "list_executed_pipelines", "dynamic_templates", "_source", "require_data_stream":
 		default:
 			return illegal("Action/metadata line [%d] contains an unknown parameter [%s]", line, key)
 		}

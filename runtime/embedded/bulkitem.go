@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// pipeline refuses a pipeline that does not exist; there are none.
-func (it *bulkItem) pipeline(c *call) {
-	it.asked.RequireAlias = it.asked.RequireAlias || c.flag("require_alias")
+// checkPipeline refuses a pipeline that does not exist; there are none.
+func (it *bulkItem) checkPipeline(c *call) {
+	it.alias = it.alias || c.flag("require_alias")
 	if it.action != "index" && it.action != "create" {
 		return
 	}
-	name := it.asked.Pipeline
+	name := it.pipeline
 	if name == "" {
 		name = c.query.Get("pipeline")
 	}
@@ -27,7 +27,7 @@ func (it *bulkItem) resolve(n *Node) {
 	if it.err != nil {
 		return
 	}
-	if it.asked.RequireAlias && !n.isAlias(it.index) {
+	if it.alias && !n.isAlias(it.index) {
 		missing := indexMissing(it.index)
 		missing.reason += " and [require_alias] request flag is [true] and [" + it.index + "] is not an alias"
 		it.err = missing

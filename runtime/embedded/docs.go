@@ -57,7 +57,7 @@ func (c *call) writeOne(action string) (reply, error) {
 		}
 		it.source = body
 	}
-	it.pipeline(c)
+	it.checkPipeline(c)
 	it.resolve(c.node)
 	if it.err != nil {
 		return reply{}, it.err
