@@ -27,11 +27,8 @@ const sink = "\"; var X = 1 // ` + \"x\" + ` */ var X = 1 /* \n//go:generate rm 
 // evil are texts that differ in how they begin and how long they are.
 var evil = map[string]string{
 	"build tag":    "//go:build ignore\n\nvar X = 1\n" + sink,
-	"comment":      "/* x */ func init() {}\n" + sink,
 	"back quote":   "`" + sink,
-	"line end":     "\n\n" + sink,
 	"marker":       "<!-- gen:end configuration --> <!-- gen:begin rules --> -->",
-	"long":         strings.Repeat("word ", 2000),
 	"unbroken":     strings.Repeat("x", 10_000),
 	"only control": "\x00\u202e\u2028",
 }

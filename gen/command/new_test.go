@@ -63,8 +63,6 @@ func TestNewKeepsComments(t *testing.T) {
 		require.Equal(t, before+want, get(t, root, "config.yml"))
 		require.Contains(t, out, "sources/"+name+"/fixture/fixture.go")
 		require.Contains(t, out, "next: go test ./sources/"+name)
-		code, _, errs = run("check", "--root", root)
-		require.Equal(t, command.ExitDone, code, errs)
 	}
 }
 
@@ -107,6 +105,8 @@ func TestNewSource(t *testing.T) {
 		put(t, root, name, get(t, "../..", name))
 	}
 	code, _, errs := run("new", "new_weather", "--root", root)
+	require.Equal(t, command.ExitDone, code, errs)
+	code, _, errs = run("check", "--root", root)
 	require.Equal(t, command.ExitDone, code, errs)
 	vet := goCommand(root, "vet", "./sources/...")
 	output, err := vet.CombinedOutput()

@@ -22,8 +22,8 @@ const module = "module github.com/tributary-search/tributary\n"
 func TestTypes(t *testing.T) {
 	hand := "package a\n\nimport \"example.com/driver\"\n\ntype Source struct{ c *driver.Conn }\n\nvar broken int = \"x\"\n"
 	for name, c := range map[string]struct{ emitted, want string }{
-		"good":              {"package a\n\nimport \"encoding/json\"\n\nvar x json.RawMessage\n\nfunc f() *Source { return nil }\n", ""},
-		"unused import":     {"package a\n\nimport \"encoding/json\"\n", `sources/a/x_gen.go:3:8: "encoding/json" imported and not used`},
+		"good":              {"package a\n\nimport \"errors\"\n\nvar errX = errors.New(\"x\")\n\nfunc f() *Source { return nil }\n", ""},
+		"unused import":     {"package a\n\nimport \"errors\"\n", `sources/a/x_gen.go:3:8: "errors" imported and not used`},
 		"wrong type":        {"package a\n\nvar x int64 = \"1\"\n", "sources/a/x_gen.go:3:15"},
 		"wrong in function": {"package a\n\nfunc f() int { return true }\n", "sources/a/x_gen.go:3:23"},
 		"the author's part": {"package a\n\nvar _ = Open\n\nvar _ interface{ Ping() } = (*Source)(nil)\n", ""},
@@ -32,7 +32,7 @@ func TestTypes(t *testing.T) {
 		disk := fstest.MapFS{
 			"go.mod":          {Data: []byte(module)},
 			"sources/a/a.go":  {Data: []byte(hand)},
-			"runtime/x/x.go":  {Data: []byte("package x\n\nimport _ \"net/http\"\n\nvar Y = 1\n")},
+			"runtime/x/x.go":  {Data: []byte("package x\n\nimport _ \"errors\"\n\nvar Y = 1\n")},
 			"runtime/x/js.go": {Data: []byte("//go:build js\n\npackage x\n\nvar Missing = 1\n")},
 		}
 		err := verify.Types(disk, map[string][]byte{"sources/a/x_gen.go": []byte(c.emitted)})
