@@ -44,13 +44,15 @@ func (d *builder) add(f *field, raw []byte) {
 	}
 	switch f.family {
 	case familyText:
-		text := bytes.Clone(scalarText(raw))
+		text := ownText(raw)
 		d.note(f)
 		if f.indexed {
 			d.doc.AddField(textField(f, text))
 		}
 	case familyKeyword, familyIP:
-		d.keyword(f, bytes.Clone(scalarText(raw)))
+		if !f.surelyAbove(raw) {
+			d.keyword(f, ownText(raw))
+		}
 	case familyBool:
 		v, _ := f.boolean(raw)
 		d.keyword(f, boolTerm(v))
@@ -62,6 +64,14 @@ func (d *builder) add(f *field, raw []byte) {
 			}
 		}
 	}
+}
+
+// ownText is the text of a scalar in memory of its own: the source belongs to a transaction.
+func ownText(raw []byte) []byte {
+	if bytes.IndexByte(raw, '\\') >= 0 {
+		return scalarText(raw)
+	}
+	return bytes.Clone(scalarText(raw))
 }
 
 func (d *builder) keyword(f *field, term []byte) {

@@ -15,13 +15,8 @@ func deleteByQuery(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	for key := range o {
-		if key != "query" {
-			return reply{}, unsupported("[%s] of _delete_by_query", key)
-		}
-	}
-	if o["query"] == nil {
-		return reply{}, fail(400, "action_request_validation_exception", "Validation Failed: 1: query is missing;")
+	if err := onlyQuery(o); err != nil {
+		return reply{}, err
 	}
 	list, err := c.targets()
 	if err != nil {
@@ -37,15 +32,11 @@ func deleteByQuery(c *call) (reply, error) {
 		return reply{}, err
 	}
 	deleted, conflicts, err := c.node.deleteAll(parts, ids)
+	if err == nil && c.query.Has("refresh") && c.query.Get("refresh") != "false" {
+		err = c.refreshAll(list)
+	}
 	if err != nil {
 		return reply{}, err
-	}
-	if c.query.Has("refresh") && c.query.Get("refresh") != "false" {
-		for _, ix := range list {
-			if err := ix.searcher.refresh(c.req.Context()); err != nil {
-				return reply{}, err
-			}
-		}
 	}
 	status := http.StatusOK
 	failures := []any{}
@@ -58,6 +49,18 @@ func deleteByQuery(c *call) (reply, error) {
 		"version_conflicts": len(conflicts), "noops": 0, "retries": map[string]any{"bulk": 0, "search": 0}, "throttled_millis": 0,
 		"requests_per_second": -1.0, "throttled_until_millis": 0, "failures": failures,
 	}}, nil
+}
+
+func onlyQuery(o map[string]any) error {
+	for key := range o {
+		if key != "query" {
+			return unsupported("[%s] of _delete_by_query", key)
+		}
+	}
+	if o["query"] == nil {
+		return fail(400, "action_request_validation_exception", "Validation Failed: 1: query is missing;")
+	}
+	return nil
 }
 
 // matching lists every hit of a query, with its id.

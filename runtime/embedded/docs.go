@@ -33,18 +33,7 @@ func (c *call) writeOne(action string) (reply, error) {
 	if len(c.parts) == 3 {
 		it.id = c.parts[2]
 	}
-	for _, key := range []string{"if_seq_no", "if_primary_term", "version"} {
-		if !c.query.Has(key) {
-			continue
-		}
-		n, err := strconv.ParseInt(c.query.Get(key), 10, 64)
-		if err != nil {
-			return reply{}, illegal("Failed to parse long parameter [%s] with value [%s]", key, c.query.Get(key))
-		}
-		it.condition(key, n)
-	}
-	it.expect.create = action == "create"
-	if err := it.checkConditions(); err != nil {
+	if err := it.readConditions(c); err != nil {
 		return reply{}, err
 	}
 	if action != "delete" {
@@ -75,6 +64,22 @@ func (c *call) writeOne(action string) (reply, error) {
 	b := appendText([]byte(`{"_index":`), it.ix.name)
 	b = appendText(append(b, `,"_id":`...), it.id)
 	return reply{status: it.result.status(), raw: append(append(b, it.result.fields(it.ix.copies(), forced)...), '}')}, nil
+}
+
+// readConditions reads what the URL demands of the document as it is.
+func (it *bulkItem) readConditions(c *call) error {
+	for _, key := range []string{"if_seq_no", "if_primary_term", "version"} {
+		if !c.query.Has(key) {
+			continue
+		}
+		n, err := strconv.ParseInt(c.query.Get(key), 10, 64)
+		if err != nil {
+			return illegal("Failed to parse long parameter [%s] with value [%s]", key, c.query.Get(key))
+		}
+		it.condition(key, n)
+	}
+	it.expect.create = it.action == "create"
+	return it.checkConditions()
 }
 
 // lookup reads one document as it is now.
@@ -132,12 +137,20 @@ func refresh(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	for _, ix := range list {
-		if err := ix.searcher.refresh(c.req.Context()); err != nil {
-			return reply{}, err
-		}
+	if err := c.refreshAll(list); err != nil {
+		return reply{}, err
 	}
 	return ok(map[string]any{"_shards": shards(len(list))})
+}
+
+// refreshAll waits until everything written to the indices can be found.
+func (c *call) refreshAll(list []*index) error {
+	for _, ix := range list {
+		if err := ix.searcher.refresh(c.req.Context()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func shards(n int) map[string]any {

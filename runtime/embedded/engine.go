@@ -103,6 +103,25 @@ func openAt(dir string) (*engine, int64, error) {
 // step indexes the next batch.
 func (s *follower) step() error {
 	batch := bleveindex.NewBatch()
+	last, err := s.fill(batch)
+	if err != nil {
+		return err
+	}
+	batch.SetInternal(keyIndexed, seqKey(last))
+	batch.SetPersistedCallback(func(err error) {
+		if err == nil {
+			s.persisted(last)
+		}
+	})
+	if err := s.engine.index.Batch(batch); err != nil {
+		return err
+	}
+	s.reached(last)
+	return nil
+}
+
+// fill puts the next records into a batch and returns the last sequence number it stands for.
+func (s *follower) fill(batch *bleveindex.Batch) (int64, error) {
 	last := s.indexed
 	target := s.ix.position().seq
 	m := s.ix.mapping.Load()
@@ -136,18 +155,5 @@ func (s *follower) step() error {
 		}
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	batch.SetInternal(keyIndexed, seqKey(last))
-	batch.SetPersistedCallback(func(err error) {
-		if err == nil {
-			s.persisted(last)
-		}
-	})
-	if err := s.engine.index.Batch(batch); err != nil {
-		return err
-	}
-	s.reached(last)
-	return nil
+	return last, err
 }

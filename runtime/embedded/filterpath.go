@@ -70,55 +70,58 @@ func below(patterns [][]string, name string) (rest [][]string, whole bool) {
 
 // keepPaths appends the parts of v that the patterns name.
 func keepPaths(out, v []byte, patterns [][]string) ([]byte, bool) {
-	if len(v) == 0 || len(patterns) == 0 {
+	if len(v) == 0 || len(patterns) == 0 || v[0] != '{' && v[0] != '[' {
 		return out, false
 	}
-	start := len(out)
-	kept := false
-	switch v[0] {
-	case '{':
-		out = append(out, '{')
-		_ = eachField(v, func(key, value []byte) error {
-			rest, whole := below(patterns, string(key))
-			mark := len(out)
-			if kept {
-				out = append(out, ',')
-			}
-			out = append(append(append(out, '"'), key...), '"', ':')
-			if whole {
-				out, kept = append(out, value...), true
-				return nil
-			}
-			next, found := keepPaths(out, value, rest)
-			if !found {
-				out = out[:mark]
-				return nil
-			}
-			out, kept = next, true
-			return nil
-		})
-		out = append(out, '}')
-	case '[':
-		out = append(out, '[')
+	k := keeper{out: append(out, v[0]), start: len(out)}
+	if v[0] == '[' {
 		_ = eachElement(v, func(value []byte) error {
-			mark := len(out)
-			if kept {
-				out = append(out, ',')
-			}
-			next, found := keepPaths(out, value, patterns)
-			if !found {
-				out = out[:mark]
-				return nil
-			}
-			out, kept = next, true
+			k.add(nil, value, patterns, false)
 			return nil
 		})
-		out = append(out, ']')
+		return k.end(']')
 	}
-	if !kept {
-		return out[:start], false
+	_ = eachField(v, func(key, value []byte) error {
+		rest, whole := below(patterns, string(key))
+		k.add(key, value, rest, whole)
+		return nil
+	})
+	return k.end('}')
+}
+
+// keeper builds what is kept of one object or array.
+type keeper struct {
+	out   []byte
+	start int
+	kept  bool
+}
+
+// add appends one member or element if something of it is kept.
+func (k *keeper) add(key, value []byte, patterns [][]string, whole bool) {
+	mark := len(k.out)
+	if k.kept {
+		k.out = append(k.out, ',')
 	}
-	return out, true
+	if key != nil {
+		k.out = append(append(append(k.out, '"'), key...), '"', ':')
+	}
+	if whole {
+		k.out, k.kept = append(k.out, value...), true
+		return
+	}
+	next, found := keepPaths(k.out, value, patterns)
+	if !found {
+		k.out = k.out[:mark]
+		return
+	}
+	k.out, k.kept = next, true
+}
+
+func (k *keeper) end(bracket byte) ([]byte, bool) {
+	if !k.kept {
+		return k.out[:k.start], false
+	}
+	return append(k.out, bracket), true
 }
 
 // dropPaths appends v without the parts that the patterns name.

@@ -3,6 +3,9 @@ package embedded
 import (
 	"bytes"
 	"encoding/json"
+	"strconv"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // The functions of this file walk JSON that json.Valid has accepted; on other input they stop early and never read outside it.
@@ -117,18 +120,63 @@ func eachElement(array []byte, visit func(value []byte) error) error {
 	}
 }
 
-// unescape returns the text of a JSON string given without its quotes.
+// unescape returns the text of a JSON string given without its quotes; one without escapes is returned as it is.
 func unescape(inner []byte) []byte {
-	if bytes.IndexByte(inner, '\\') < 0 {
+	at := bytes.IndexByte(inner, '\\')
+	if at < 0 {
 		return inner
 	}
-	quoted := make([]byte, 0, len(inner)+2)
-	quoted = append(append(append(quoted, '"'), inner...), '"')
-	var s string
-	if json.Unmarshal(quoted, &s) != nil {
-		return inner
+	out := make([]byte, 0, len(inner))
+	for at >= 0 && at+1 < len(inner) {
+		out = append(out, inner[:at]...)
+		var used int
+		out, used = appendEscaped(out, inner[at:])
+		inner = inner[at+used:]
+		at = bytes.IndexByte(inner, '\\')
 	}
-	return []byte(s)
+	return append(out, inner...)
+}
+
+// appendEscaped appends the character of the escape that b begins with and returns how long the escape is.
+func appendEscaped(out, b []byte) ([]byte, int) {
+	switch c := b[1]; c {
+	case 'n':
+		return append(out, '\n'), 2
+	case 't':
+		return append(out, '\t'), 2
+	case 'r':
+		return append(out, '\r'), 2
+	case 'b':
+		return append(out, '\b'), 2
+	case 'f':
+		return append(out, '\f'), 2
+	case 'u':
+		r, used := hexRune(b), 6
+		if utf16.IsSurrogate(r) {
+			low := rune(-1)
+			if len(b) > 7 && b[6] == '\\' && b[7] == 'u' {
+				low = hexRune(b[6:])
+			}
+			if r = utf16.DecodeRune(r, low); r != utf8.RuneError {
+				used = 12
+			}
+		}
+		return utf8.AppendRune(out, r), min(used, len(b))
+	default: // " \\ and /
+		return append(out, c), 2
+	}
+}
+
+// hexRune reads \uXXXX.
+func hexRune(b []byte) rune {
+	if len(b) < 6 {
+		return utf8.RuneError
+	}
+	n, err := strconv.ParseUint(string(b[2:6]), 16, 32)
+	if err != nil {
+		return utf8.RuneError
+	}
+	return rune(n)
 }
 
 // scalarText is the text of a string, number or boolean.

@@ -103,6 +103,8 @@ func mappingScenarios() map[string][]step {
 			on("PUT", "/$i/_doc/1", `{"m":"x"}`, 200),
 			on("PUT", "/$i/_doc/1?refresh=true", `{"k":["abc","toolong"],"nv":null,"d":2.5}`, 200),
 			on("POST", "/$i/_search", `{"query":{"term":{"k":"toolong"}}}`, 200, "hits.total.value=0"),
+			on("PUT", "/$i/_doc/esc?refresh=true", `{"ip":"::1","esc":{"k":"\ud83d\ude00\n\"\\\/\u00e9 <b>"}}`, 201),
+			on("POST", "/$i/_search", `{"query":{"match":{"esc.k":"\u00c9"}},"docvalue_fields":["esc.k.keyword"]}`, 200, "hits.total.value=1", `hits.hits.0.fields.esc\.k\.keyword.0="😀\n\"\\/é <b>"`),
 			on("POST", "/$i/_search", `{"query":{"term":{"nv":"none"}},"docvalue_fields":["nv","k","d"]}`, 200, "hits.total.value=1", `hits.hits.0.fields.nv=["none"]`, `hits.hits.0.fields.k=["abc"]`, "hits.hits.0.fields.d=[2.5]"),
 		},
 		"field_limit": {

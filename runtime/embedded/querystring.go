@@ -103,61 +103,84 @@ func (q *queryString) operand(w word) (clause, error) {
 	return q.c.multi(fields, w.text, matching{and: q.and, phrase: w.quoted, boost: 1, lenient: len(q.fields) == 0 && w.field == ""})
 }
 
-// splitQuery cuts a query string into operands.
+// splitter cuts a query string into operands.
+type splitter struct {
+	text    string
+	i       int
+	list    []word
+	and, or bool
+	negate  bool
+}
+
 func splitQuery(text string) (list []word, and, or bool, err error) {
-	negate := false
-	for i := 0; i < len(text); {
-		if text[i] == ' ' || text[i] == '\t' || text[i] == '\n' {
-			i++
+	s := &splitter{text: text}
+	for s.i < len(text) {
+		if strings.IndexByte(" \t\n", text[s.i]) >= 0 {
+			s.i++
 			continue
 		}
-		w := word{banned: negate}
-		negate = false
-		switch text[i] {
-		case '+':
-			w.required, i = true, i+1
-		case '-', '!':
-			w.banned, i = true, i+1
+		if err := s.next(); err != nil {
+			return nil, false, false, err
 		}
-		start := i
-		for i < len(text) && text[i] != ' ' && text[i] != '"' && text[i] != ':' {
-			i++
-		}
-		if i < len(text) && text[i] == ':' {
-			w.field, i = text[start:i], i+1
-			start = i
-			for i < len(text) && text[i] != ' ' && text[i] != '"' {
-				i++
-			}
-		}
-		if i < len(text) && text[i] == '"' && i == start {
-			end := strings.IndexByte(text[i+1:], '"')
-			if end < 0 {
-				return nil, false, false, queryFailed("Failed to parse query [%s]", text)
-			}
-			w.text, w.quoted = text[i+1:i+1+end], true
-			i += end + 2
-		} else {
-			w.text = text[start:i]
-		}
-		switch {
-		case w.quoted || w.field != "":
-		case w.text == "AND" || w.text == "&&":
-			and = true
-			continue
-		case w.text == "OR" || w.text == "||" || w.text == "|":
-			or = true
-			continue
-		case w.text == "NOT":
-			negate = true
-			continue
-		case w.text == "":
-			continue
-		}
-		if !w.quoted && (strings.ContainsAny(w.text, `()[]{}^~?\/"<>=`) || strings.Contains(strings.TrimSuffix(w.text, "*"), "*")) {
-			return nil, false, false, unsupported("[%s] in a query string", w.text)
-		}
-		list = append(list, w)
 	}
-	return list, and, or, nil
+	return s.list, s.and, s.or, nil
+}
+
+// until moves on to the next of the stops, or the end, and returns what lies between.
+func (s *splitter) until(stops string) string {
+	start := s.i
+	for s.i < len(s.text) && strings.IndexByte(stops, s.text[s.i]) < 0 {
+		s.i++
+	}
+	return s.text[start:s.i]
+}
+
+func (s *splitter) at(c byte) bool { return s.i < len(s.text) && s.text[s.i] == c }
+
+// next reads one operand or operator.
+func (s *splitter) next() error {
+	w := word{banned: s.negate}
+	s.negate = false
+	switch {
+	case s.at('+'):
+		w.required, s.i = true, s.i+1
+	case s.at('-'), s.at('!'):
+		w.banned, s.i = true, s.i+1
+	}
+	w.text = s.until(" \t\n\":")
+	if s.at(':') {
+		s.i++
+		w.field, w.text = w.text, s.until(" \t\n\"")
+	}
+	if s.at('"') && w.text == "" {
+		s.i++
+		w.text, w.quoted = s.until("\""), true
+		if !s.at('"') {
+			return queryFailed("Failed to parse query [%s]", s.text)
+		}
+		s.i++
+	}
+	return s.take(w)
+}
+
+// take adds an operand, or notes an operator.
+func (s *splitter) take(w word) error {
+	if !w.quoted && w.field == "" {
+		switch w.text {
+		case "AND", "&&":
+			s.and = true
+			return nil
+		case "OR", "||", "|":
+			s.or = true
+			return nil
+		case "NOT":
+			s.negate = true
+			return nil
+		}
+	}
+	if !w.quoted && (w.text == "" || strings.ContainsAny(w.text, `()[]{}^~?\/"<>=`) || strings.Contains(strings.TrimSuffix(w.text, "*"), "*")) {
+		return unsupported("[%s] in a query string", w.text)
+	}
+	s.list = append(s.list, w)
+	return nil
 }

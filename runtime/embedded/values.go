@@ -55,11 +55,23 @@ func (f *field) problem(raw []byte) *apiError {
 			return illegal("'%s' is not an IP string literal.", scalarText(raw))
 		}
 	case familyKeyword:
-		if s := scalarText(raw); f.indexed && len(s) > 32766 && (f.ignoreAbove == 0 || len([]rune(string(s))) <= f.ignoreAbove) {
+		if len(raw) <= maxTerm || !f.indexed || f.surelyAbove(raw) {
+			return nil
+		}
+		if s := scalarText(raw); len(s) > maxTerm && (f.ignoreAbove == 0 || runeCount(s) <= f.ignoreAbove) {
 			return illegal("Document contains at least one immense term in field=\"%s\"", f.path)
 		}
 	}
 	return nil
+}
+
+// maxTerm is how long a term of the index may be, in bytes.
+const maxTerm = 32766
+
+// surelyAbove reports whether a JSON string is longer than ignore_above, whatever escapes it has.
+func (f *field) surelyAbove(raw []byte) bool {
+	const longest = 12 // bytes of one character: a surrogate pair
+	return f.ignoreAbove > 0 && len(raw)-2 > f.ignoreAbove*longest
 }
 
 func illegalState(format string, args ...any) *apiError {
