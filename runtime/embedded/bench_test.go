@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	"github.com/tributary-search/tributary/runtime/embedded"
@@ -139,17 +138,16 @@ func BenchmarkOpen(b *testing.B) {
 	}
 }
 
-// BenchmarkScan measures a PIT scan of 100,000 documents as a sync makes it; one operation is one scan.
+// BenchmarkScan measures a scan of 100,000 documents as a sync makes it; one operation is one scan.
 func BenchmarkScan(b *testing.B) {
 	n := openBench(b, b.TempDir())
 	n.fill(b, 100_000)
+	n.send(b, "POST", "/bench/_refresh", nil)
 	b.ResetTimer()
 	for range b.N {
-		after := ""
-		for range 10 {
-			body := `{"size":10000,"sort":["_doc"],"_source":false,"seq_no_primary_term":true,"track_total_hits":false` + after + `}`
+		for page := range 10 {
+			body := fmt.Sprintf(`{"size":10000,"sort":["_doc"],"_source":false,"docvalue_fields":["path.keyword"],"seq_no_primary_term":true,"track_total_hits":false,"search_after":[%d]}`, page*10000-1)
 			n.send(b, "POST", "/bench/_search", []byte(body))
-			after = ""
 		}
 	}
 	b.StopTimer()
@@ -161,7 +159,6 @@ func BenchmarkQuery(b *testing.B) {
 	n := openBench(b, b.TempDir())
 	n.fill(b, 20_000)
 	n.send(b, "POST", "/bench/_refresh", nil)
-	time.Sleep(300 * time.Millisecond)
 	b.ResetTimer()
 	for range b.N {
 		n.send(b, "POST", "/bench/_search", []byte(`{"query":{"match":{"body":"meridor vialon"}},"highlight":{"fields":{"body":{}}}}`))

@@ -31,15 +31,18 @@ func (f *found) encode(n *Node, began time.Time) ([]byte, error) {
 	}
 	b = append(b, `,"hits":[`...)
 	err := n.db.View(func(tx *bolt.Tx) error {
+		docs := make([]buckets, len(f.parts))
 		for i, h := range f.hits {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			docs, err := openBuckets(tx, f.parts[h.part].ix.uuid)
-			if err != nil {
-				return indexMissing(f.parts[h.part].ix.name)
+			if docs[h.part].top == nil {
+				var err error
+				if docs[h.part], err = openBuckets(tx, f.parts[h.part].ix.uuid); err != nil {
+					return indexMissing(f.parts[h.part].ix.name)
+				}
 			}
-			r, err := docs.read(h.seq)
+			r, err := docs[h.part].read(h.seq)
 			if err != nil {
 				return err
 			}
