@@ -2,6 +2,7 @@ package embedded
 
 import (
 	"encoding/json"
+	"errors"
 	"maps"
 	"os"
 	"slices"
@@ -73,7 +74,8 @@ func (n *Node) writeTarget(name string) (*index, error) {
 
 func (n *Node) writeTargetCreating(name string) (*index, error) {
 	ix, err := n.writeTarget(name)
-	if e, missing := err.(*apiError); missing && e.typ == "index_not_found_exception" {
+	var e *apiError
+	if errors.As(err, &e) && e.typ == "index_not_found_exception" {
 		n.admin.Lock()
 		defer n.admin.Unlock()
 		if ix, err = n.writeTarget(name); err == nil {

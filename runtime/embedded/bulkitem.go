@@ -2,6 +2,7 @@ package embedded
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strconv"
 	"time"
@@ -81,7 +82,8 @@ func (it *bulkItem) apply(w *writeTx) error {
 	default:
 		it.result, err = t.put(it.id, it.source, it.expect)
 	}
-	if _, known := err.(*apiError); known {
+	var known *apiError
+	if errors.As(err, &known) {
 		it.lost = err
 		return nil
 	}

@@ -8,7 +8,7 @@ import (
 
 // dateSpan reads a date with date math; a date without time, or one that is rounded, spans milliseconds.
 func (c *compiler) dateSpan(text, format string) (first, last int64, err error) {
-	base, math := text, ""
+	var base, math string
 	t := time.UnixMilli(c.now).UTC()
 	width := time.Duration(0)
 	switch {

@@ -74,9 +74,11 @@ func (s *follower) open() error {
 	if err != nil || seq > s.ix.position().seq {
 		s.ix.node.log.Warn("search index is built anew", "index", s.ix.name, "error", err)
 		if e != nil {
-			err = e.close()
+			if err := e.close(); err != nil {
+				return err
+			}
 		}
-		if err = errors.Join(os.RemoveAll(dir)); err != nil {
+		if err := os.RemoveAll(dir); err != nil {
 			return err
 		}
 		if e, seq, err = openAt(dir); err != nil {

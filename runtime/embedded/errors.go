@@ -94,7 +94,7 @@ func (e *apiError) on(index, uuid string) *apiError {
 // shardFailure is how a search reports an error that one of its indices gave.
 func shardFailure(ix *index, e *apiError) *apiError {
 	if e.typ == "query_shard_exception" {
-		e.on(ix.name, ix.uuid)
+		e.extra = map[string]any{"index": ix.name, "index_uuid": ix.uuid}
 	}
 	failed := map[string]any{"shard": 0, "index": ix.name, "node": nodeID, "reason": e.object()}
 	return &apiError{

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -199,4 +201,27 @@ func TestMediaTypes(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, res.Body.Close())
 	require.Equal(t, http.StatusNotAcceptable, res.StatusCode)
+}
+
+// TestDamagedSearch replaces the Bleve index by rubbish: it is built anew from the documents.
+func TestDamagedSearch(t *testing.T) {
+	dir := t.TempDir()
+	for round := range 2 {
+		node, err := embedded.Open(dir, embedded.Options{})
+		require.NoError(t, err)
+		s := httptest.NewServer(node.Handler())
+		if round == 0 {
+			call(t, "PUT", s.URL+"/damaged/_doc/1?refresh=true", `{"k":"x"}`, 201)
+		}
+		call(t, "POST", s.URL+"/damaged/_refresh", "", 200)
+		require.Equal(t, float64(1), at(t, call(t, "POST", s.URL+"/damaged/_search", `{"query":{"match":{"k":"x"}}}`, 200), "hits.total.value"))
+		s.Close()
+		require.NoError(t, node.Close())
+		if round == 0 {
+			roots, err := filepath.Glob(filepath.Join(dir, "search", "*", "root.bolt"))
+			require.NoError(t, err)
+			require.Len(t, roots, 1)
+			require.NoError(t, os.WriteFile(roots[0], []byte("rubbish"), 0o600))
+		}
+	}
 }

@@ -12,18 +12,13 @@ import (
 
 // sortKey is one criterion of a search's order.
 type sortKey struct {
-	path      string // a field, _score, _doc or _shard_doc
-	desc      bool
-	first     bool // missing values come first
-	missing   any
-	unmapped  bool
-	nilIsLast bool
-	format    string
-	field     *field
+	path     string // a field, _score, _doc or _shard_doc
+	desc     bool
+	first    bool // missing values come first
+	unmapped bool
+	format   string
+	field    *field
 }
-
-// sortOptions are accepted for a field.
-var sortOptions = []string{"order", "missing", "unmapped_type", "mode", "format", "numeric_type"}
 
 // readSort reads the sort of a body. PIT searches end with _shard_doc.
 func readSort(v any, pit bool) ([]sortKey, error) {

@@ -81,7 +81,6 @@ func (w *writeTx) publish() {
 // expect are the conditions of one write.
 type expect struct {
 	create         bool
-	mustExist      bool // update and delete by a condition
 	conditional    bool
 	seqNo, primary int64
 	external       bool // version_type external
