@@ -152,13 +152,12 @@ func (c *Client) call(ctx context.Context, r request) (answer, error) {
 }
 
 func (c *Client) again(r request, err error) bool {
-	switch e := err.(type) {
-	case *Error:
-		return e.transient() && (!r.once || e.Status == http.StatusTooManyRequests)
-	case *ConnectError:
-		return e.transient && (!r.once || e.unsent)
+	var refused *Error
+	if errors.As(err, &refused) {
+		return refused.transient() && (!r.once || refused.Status == http.StatusTooManyRequests)
 	}
-	return false
+	var broken *ConnectError
+	return errors.As(err, &broken) && broken.transient && (!r.once || broken.unsent)
 }
 
 // try sends a request once.
@@ -177,7 +176,7 @@ func (c *Client) try(ctx context.Context, r request) (answer, error) {
 	}
 	defer res.Body.Close()
 	a := answer{status: res.StatusCode, header: res.Header}
-	if a.body, err = readAll(r.room, res.Body, maxAnswer); err == errTooLong {
+	if a.body, err = readAll(r.room, res.Body, maxAnswer); errors.Is(err, errTooLong) {
 		return a, fmt.Errorf("%s %s: %w", r.method, r.path, err)
 	} else if err != nil {
 		return a, c.connectError(ctx, req, err)

@@ -3,6 +3,7 @@ package elastic
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -52,14 +53,14 @@ func blocked(kind string, status int) bool {
 
 // isStatus reports whether an error is an answer with a status.
 func isStatus(err error, status int) bool {
-	e, ok := err.(*Error)
-	return ok && e.Status == status
+	var e *Error
+	return errors.As(err, &e) && e.Status == status
 }
 
 // isType reports whether an error is an answer of a type.
 func isType(err error, kind string) bool {
-	e, ok := err.(*Error)
-	return ok && e.Type == kind
+	var e *Error
+	return errors.As(err, &e) && e.Type == kind
 }
 
 // errorBody is an answer's body: {"error": {…}} or {"error": "text"}.

@@ -53,7 +53,7 @@ func proxyRefused(_ context.Context, _ *url.URL, _ *http.Request, res *http.Resp
 
 // connectError names the way in which a connection failed.
 func (c *Client) connectError(ctx context.Context, req *http.Request, err error) error {
-	if ctx.Err() != nil && context.Cause(ctx) != errTimeout {
+	if ctx.Err() != nil && !errors.Is(context.Cause(ctx), errTimeout) {
 		return context.Cause(ctx)
 	}
 	e := &ConnectError{Address: c.Address(), err: err}
@@ -69,7 +69,7 @@ func (c *Client) connectError(ctx context.Context, req *http.Request, err error)
 	}
 	e.transient = true
 	switch {
-	case context.Cause(ctx) == errTimeout:
+	case errors.Is(context.Cause(ctx), errTimeout):
 		e.Problem = fmt.Sprintf("no answer within %s", c.timeout)
 		e.Remedy = "see whether the server is overloaded, or raise elasticsearch.request_timeout"
 	case broken(err) && !c.verified.Load() && strings.HasPrefix(e.Address, "http:"):

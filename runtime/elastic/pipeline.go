@@ -64,7 +64,7 @@ func (p *pipelines) read(ctx context.Context, name string) error {
 	}
 	fmt.Fprintf(&p.text, "%q %s\n", name, found[name])
 	for _, called := range p.walk(definition, nil) {
-		if err := p.read(ctx, called); err != nil && err != errNoPipeline {
+		if err := p.read(ctx, called); err != nil && !errors.Is(err, errNoPipeline) {
 			return err
 		}
 	}

@@ -137,7 +137,7 @@ func (s *sender) post(ctx context.Context, b *batch, query string) (*setback, er
 	}
 	defer res.Body.Close()
 	s.answer, err = readAll(s.answer, res.Body, 4096*(len(b.items)+16))
-	if err == errTooLong {
+	if errors.Is(err, errTooLong) {
 		return &setback{err: errAnswer, unsure: true}, nil
 	} else if err != nil {
 		return s.failure(c.connectError(ctx, req, err), nil)

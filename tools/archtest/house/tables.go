@@ -13,6 +13,7 @@ var rooms = []room{
 	{".", []string{"runtime/cli", "sources"}, "the program on one screen"},
 	{"runtime/connector", nil, "the contract: everything knows it, it knows nothing"},
 	{"runtime/schema", []string{"runtime/connector"}, "checks and decodes configurations"},
+	{"runtime/rules", []string{"runtime/connector"}, "decides by a document's fields whether it is kept"},
 	{"runtime/extract", []string{"runtime/connector"}, "turns attachments into text"},
 	{"runtime/job", []string{"runtime/connector"}, "declares the Index, Sink and Extractor that it needs"},
 	{"runtime/elastic", []string{"runtime/connector"}, "satisfies what job declares, without knowing it"},
