@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"context"
 	"encoding/json"
 	"strconv"
 	"strings"
@@ -115,19 +116,19 @@ func single(must, filter []clause) (clause, bool) {
 	return clause{}, false
 }
 
-func (b boolParts) find(r *run, o search.SearcherOptions) (search.Searcher, error) {
-	must, err := searchersOf(r, o, b.must)
+func (b boolParts) find(ctx context.Context, r *run, o search.SearcherOptions) (search.Searcher, error) {
+	must, err := searchersOf(ctx, r, o, b.must)
 	if err != nil {
 		return nil, err
 	}
-	filters, err := searchersOf(r, unscored, b.filter)
+	filters, err := searchersOf(ctx, r, unscored, b.filter)
 	if err != nil {
 		return nil, err
 	}
 	must = append(must, filters...)
 	var should search.Searcher
 	if len(b.should) > 0 && (b.least > 0 || o.Score != "none") {
-		if should, err = anyOf(b.should, max(b.least, 0)).find(r, o); err != nil {
+		if should, err = anyOf(b.should, max(b.least, 0)).find(ctx, r, o); err != nil {
 			return nil, err
 		}
 		if b.least > 0 {
@@ -135,7 +136,7 @@ func (b boolParts) find(r *run, o search.SearcherOptions) (search.Searcher, erro
 		}
 	}
 	if len(must) == 0 {
-		all, err := searcher.NewMatchAllSearcher(r.ctx, r.reader, 1, o)
+		all, err := searcher.NewMatchAllSearcher(ctx, r.reader, 1, o)
 		if err != nil {
 			return nil, err
 		}
@@ -143,7 +144,7 @@ func (b boolParts) find(r *run, o search.SearcherOptions) (search.Searcher, erro
 	}
 	base := must[0]
 	if len(must) > 1 {
-		if base, err = searcher.NewConjunctionSearcher(r.ctx, r.reader, must, o); err != nil {
+		if base, err = searcher.NewConjunctionSearcher(ctx, r.reader, must, o); err != nil {
 			return nil, err
 		}
 	}
@@ -152,17 +153,17 @@ func (b boolParts) find(r *run, o search.SearcherOptions) (search.Searcher, erro
 	}
 	var not search.Searcher
 	if len(b.mustNot) > 0 {
-		if not, err = anyOf(b.mustNot, 1).find(r, unscored); err != nil {
+		if not, err = anyOf(b.mustNot, 1).find(ctx, r, unscored); err != nil {
 			return nil, err
 		}
 	}
-	return searcher.NewBooleanSearcher(r.ctx, r.reader, base, should, not, o)
+	return searcher.NewBooleanSearcher(ctx, r.reader, base, should, not, o)
 }
 
-func searchersOf(r *run, o search.SearcherOptions, list []clause) ([]search.Searcher, error) {
+func searchersOf(ctx context.Context, r *run, o search.SearcherOptions, list []clause) ([]search.Searcher, error) {
 	out := make([]search.Searcher, 0, len(list))
 	for _, c := range list {
-		s, err := c.find(r, o)
+		s, err := c.find(ctx, r, o)
 		if err != nil {
 			return nil, err
 		}
@@ -185,12 +186,12 @@ func anyOf(list []clause, least int) clause {
 	case len(useful) == 1 && least == 1:
 		return useful[0]
 	}
-	return clause{find: func(r *run, o search.SearcherOptions) (search.Searcher, error) {
-		all, err := searchersOf(r, o, useful)
+	return clause{find: func(ctx context.Context, r *run, o search.SearcherOptions) (search.Searcher, error) {
+		all, err := searchersOf(ctx, r, o, useful)
 		if err != nil {
 			return nil, err
 		}
-		return searcher.NewDisjunctionSearcher(r.ctx, r.reader, all, float64(least), o)
+		return searcher.NewDisjunctionSearcher(ctx, r.reader, all, float64(least), o)
 	}}
 }
 

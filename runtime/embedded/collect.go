@@ -14,12 +14,12 @@ func (f *found) collect(ctx context.Context, i int, c *compiler, b buckets, quer
 		return nil // nothing was ever written
 	}
 	ctx = context.WithValue(ctx, search.GetScoringModelCallbackKey, search.GetScoringModelCallbackFn(func() string { return bleveindex.BM25Scoring }))
-	r := &run{ctx: ctx, reader: part.reader, docs: b, seen: part.seen, m: c.m}
+	r := &run{reader: part.reader, docs: b, seen: part.seen, m: c.m}
 	options := unscored
 	if f.scored {
 		options = search.SearcherOptions{}
 	}
-	s, err := query.find(r, options)
+	s, err := query.find(ctx, r, options)
 	if err != nil {
 		return err
 	}

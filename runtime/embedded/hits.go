@@ -181,16 +181,13 @@ func checkDocvalues(names []string, m *mapping, index string) error {
 func docvalues(m *mapping, source []byte, names []string, strict bool) (map[string][]any, error) {
 	out := map[string][]any{}
 	take := func(f *field, raw []byte) {
-		if f.problem(raw) != nil || strict && (!f.docValues || f.family == familyText) {
+		asked := slices.ContainsFunc(names, func(name string) bool { return matchWildcard(name, f.path) })
+		// Reading a value costs its length, so it is looked at only when asked for.
+		if !asked || strict && (!f.docValues || f.family == familyText) || f.problem(raw) != nil {
 			return
 		}
-		for _, name := range names {
-			if matchWildcard(name, f.path) {
-				if v, shown := f.shown(raw); shown {
-					out[f.path] = append(out[f.path], v)
-				}
-				return
-			}
+		if v, shown := f.shown(raw); shown {
+			out[f.path] = append(out[f.path], v)
 		}
 	}
 	w := &walker{m: m, leaf: func(f *field, raw []byte) error {

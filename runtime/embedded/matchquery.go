@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"strconv"
@@ -149,12 +150,12 @@ func phraseClause(f *field, list []span, boost float64) clause {
 		terms = append(terms, w.term)
 	}
 	all := allOf(clauses)
-	return clause{find: func(r *run, o search.SearcherOptions) (search.Searcher, error) {
-		s, err := all.find(r, o)
+	return clause{find: func(ctx context.Context, r *run, o search.SearcherOptions) (search.Searcher, error) {
+		s, err := all.find(ctx, r, o)
 		if err != nil {
 			return nil, err
 		}
-		return searcher.NewFilteringSearcher(r.ctx, s, func(_ *search.SearchContext, d *search.DocumentMatch) bool {
+		return searcher.NewFilteringSearcher(ctx, s, func(_ *search.SearchContext, d *search.DocumentMatch) bool {
 			id, err := r.reader.ExternalID(d.IndexInternalID)
 			if err != nil {
 				return false

@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"context"
 	"strconv"
 	"strings"
 
@@ -28,8 +29,8 @@ func (c *compiler) prefix(path, value string, boost float64) (clause, error) {
 		return matchNone(), err
 	}
 	c.marks.add(path, value+"*")
-	return fixed(clause{find: func(r *run, o search.SearcherOptions) (search.Searcher, error) {
-		return searcher.NewTermPrefixSearcher(r.ctx, r.reader, value, path, 1, o)
+	return fixed(clause{find: func(ctx context.Context, r *run, o search.SearcherOptions) (search.Searcher, error) {
+		return searcher.NewTermPrefixSearcher(ctx, r.reader, value, path, 1, o)
 	}}, boost), nil
 }
 
@@ -64,8 +65,8 @@ func readWildcard(c *compiler, o map[string]any) (clause, error) {
 		return matchNone(), err
 	}
 	pattern := wildcardRegexp(numberText(body["value"]))
-	return fixed(clause{find: func(r *run, o search.SearcherOptions) (search.Searcher, error) {
-		return searcher.NewRegexpStringSearcher(r.ctx, r.reader, pattern, name, 1, o)
+	return fixed(clause{find: func(ctx context.Context, r *run, o search.SearcherOptions) (search.Searcher, error) {
+		return searcher.NewRegexpStringSearcher(ctx, r.reader, pattern, name, 1, o)
 	}}, boostOf(body)), nil
 }
 
@@ -129,7 +130,7 @@ func fuzzyClause(path, term string, spread any, prefix int, boost float64) (clau
 	default:
 		return clause{}, unsupported("fuzziness [%v]", spread)
 	}
-	return clause{find: func(r *run, o search.SearcherOptions) (search.Searcher, error) {
-		return searcher.NewFuzzySearcher(r.ctx, r.reader, term, prefix, edits, path, boost, o)
+	return clause{find: func(ctx context.Context, r *run, o search.SearcherOptions) (search.Searcher, error) {
+		return searcher.NewFuzzySearcher(ctx, r.reader, term, prefix, edits, path, boost, o)
 	}}, nil
 }

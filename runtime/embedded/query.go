@@ -14,7 +14,6 @@ import (
 
 // run is one query on one index's snapshot.
 type run struct {
-	ctx    context.Context
 	reader bleveindex.IndexReader
 	docs   buckets
 	seen   int64 // the snapshot
@@ -23,7 +22,7 @@ type run struct {
 
 // clause is a compiled part of a query. all and ids mark those that need no Bleve.
 type clause struct {
-	find func(r *run, o search.SearcherOptions) (search.Searcher, error)
+	find func(ctx context.Context, r *run, o search.SearcherOptions) (search.Searcher, error)
 	all  bool
 	ids  []string
 	none bool
@@ -51,13 +50,13 @@ func (m marks) add(field, word string) {
 var unscored = search.SearcherOptions{Score: "none"}
 
 func matchAll(boost float64) clause {
-	return clause{all: true, find: func(r *run, o search.SearcherOptions) (search.Searcher, error) {
-		return searcher.NewMatchAllSearcher(r.ctx, r.reader, boost, o)
+	return clause{all: true, find: func(ctx context.Context, r *run, o search.SearcherOptions) (search.Searcher, error) {
+		return searcher.NewMatchAllSearcher(ctx, r.reader, boost, o)
 	}}
 }
 
 func matchNone() clause {
-	return clause{none: true, find: func(r *run, _ search.SearcherOptions) (search.Searcher, error) {
+	return clause{none: true, find: func(_ context.Context, r *run, _ search.SearcherOptions) (search.Searcher, error) {
 		return searcher.NewMatchNoneSearcher(r.reader)
 	}}
 }
@@ -181,8 +180,8 @@ func readConstantScore(c *compiler, o map[string]any) (clause, error) {
 		return inner, err
 	}
 	boost := boostOf(o)
-	return clause{find: func(r *run, opts search.SearcherOptions) (search.Searcher, error) {
-		s, err := inner.find(r, unscored)
+	return clause{find: func(ctx context.Context, r *run, opts search.SearcherOptions) (search.Searcher, error) {
+		s, err := inner.find(ctx, r, unscored)
 		if err != nil || opts.Score == "none" {
 			return s, err
 		}

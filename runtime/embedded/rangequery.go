@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"context"
 	"errors"
 	"math"
 	"strconv"
@@ -47,7 +48,7 @@ func (s span64) clause(path string, boost float64) clause {
 	if s.low > s.high {
 		return matchNone()
 	}
-	return fixed(clause{find: func(r *run, o search.SearcherOptions) (search.Searcher, error) {
+	return fixed(clause{find: func(ctx context.Context, r *run, o search.SearcherOptions) (search.Searcher, error) {
 		terms, err := s.terms(r.reader, path)
 		if err != nil {
 			return nil, err
@@ -55,7 +56,7 @@ func (s span64) clause(path string, boost float64) clause {
 		if len(terms) == 0 {
 			return searcher.NewMatchNoneSearcher(r.reader)
 		}
-		return searcher.NewMultiTermSearcherBytes(r.ctx, r.reader, terms, path, 1, o, false)
+		return searcher.NewMultiTermSearcherBytes(ctx, r.reader, terms, path, 1, o, false)
 	}}, boost)
 }
 
@@ -192,11 +193,11 @@ func textRange(f *field, body map[string]any, boost float64) (clause, error) {
 			high, highIn = []byte(numberText(v)), op == "lte"
 		}
 	}
-	return fixed(clause{find: func(r *run, o search.SearcherOptions) (search.Searcher, error) {
+	return fixed(clause{find: func(ctx context.Context, r *run, o search.SearcherOptions) (search.Searcher, error) {
 		var top []byte
 		if high != nil {
 			top = append([]byte{}, high...)
 		}
-		return searcher.NewTermRangeSearcher(r.ctx, r.reader, low, top, &lowIn, &highIn, f.path, 1, o)
+		return searcher.NewTermRangeSearcher(ctx, r.reader, low, top, &lowIn, &highIn, f.path, 1, o)
 	}}, boost), nil
 }

@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"context"
 	"math"
 	"slices"
 	"strconv"
@@ -12,8 +13,8 @@ import (
 )
 
 func termClause(path string, term []byte, boost float64) clause {
-	return clause{find: func(r *run, o search.SearcherOptions) (search.Searcher, error) {
-		return searcher.NewTermSearcherBytes(r.ctx, r.reader, term, path, boost, o)
+	return clause{find: func(ctx context.Context, r *run, o search.SearcherOptions) (search.Searcher, error) {
+		return searcher.NewTermSearcherBytes(ctx, r.reader, term, path, boost, o)
 	}}
 }
 
@@ -150,8 +151,8 @@ func fixed(inner clause, boost float64) clause {
 	if inner.all || inner.none || inner.ids != nil {
 		return inner
 	}
-	return clause{find: func(r *run, o search.SearcherOptions) (search.Searcher, error) {
-		s, err := inner.find(r, unscored)
+	return clause{find: func(ctx context.Context, r *run, o search.SearcherOptions) (search.Searcher, error) {
+		s, err := inner.find(ctx, r, unscored)
 		if err != nil || o.Score == "none" {
 			return s, err
 		}
@@ -209,7 +210,7 @@ func idsClause(ids []string) clause {
 	if len(ids) == 0 {
 		return matchNone()
 	}
-	return clause{ids: ids, find: func(r *run, o search.SearcherOptions) (search.Searcher, error) {
+	return clause{ids: ids, find: func(ctx context.Context, r *run, o search.SearcherOptions) (search.Searcher, error) {
 		var seqs []string
 		for _, id := range ids {
 			rec, found, err := r.docs.at([]byte(id), r.seen)
@@ -224,6 +225,6 @@ func idsClause(ids []string) clause {
 			return searcher.NewMatchNoneSearcher(r.reader)
 		}
 		slices.Sort(seqs)
-		return searcher.NewDocIDSearcher(r.ctx, r.reader, seqs, 1, o)
+		return searcher.NewDocIDSearcher(ctx, r.reader, seqs, 1, o)
 	}}
 }
