@@ -15,7 +15,7 @@ type row struct {
 }
 
 func printHead() {
-	fmt.Printf("%-62s  %-14s  %s\n", "what", "target", "measured")
+	fmt.Printf("%-68s  %-10s  %s\n", "what", "target", "measured")
 }
 
 func (r row) print() {
@@ -23,7 +23,7 @@ func (r row) print() {
 	if !r.met {
 		verdict = "MISSED"
 	}
-	fmt.Printf("%-62s  %-14s  %-14s  %s\n", r.what, r.target, r.measured, verdict)
+	fmt.Printf("%-68s  %-10s  %-12s  %s\n", r.what, r.target, r.measured, verdict)
 	for _, n := range r.notes {
 		fmt.Printf("    %s\n", n)
 	}
