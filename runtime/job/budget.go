@@ -19,7 +19,8 @@ type Budget struct {
 	inRow  int
 	recent []bool // a ring of the last Window outcomes, true for a rejection
 	at     int
-	bad    int // rejections in the ring
+	bad    int     // rejections in the ring
+	first  Failure // the first rejection
 	named  []Failure
 }
 
@@ -54,6 +55,9 @@ func (b *Budget) Failed(id, reason string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.name(id, reason)
+	if b.total == 0 {
+		b.first = Failure{id, reason}
+	}
 	b.total++
 	b.inRow++
 	b.push(true)
@@ -90,9 +94,8 @@ func (b *Budget) name(id, reason string) {
 }
 
 func (b *Budget) spent(what string) error {
-	first := b.named[0]
 	return fmt.Errorf("Elasticsearch rejected %s; the first is %s: %s; mend the cause, or raise the limits in elasticsearch.bulk.error_monitor",
-		what, first.ID, first.Reason)
+		what, b.first.ID, b.first.Reason)
 }
 
 func (b *Budget) push(failed bool) {

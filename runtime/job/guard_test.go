@@ -75,6 +75,14 @@ func TestBudget(t *testing.T) {
 		require.NoError(t, fail(b, 1000))
 		require.ErrorContains(t, fail(b, 1), "1001 documents")
 	})
+	t.Run("names a rejection, not what the source could not read", func(t *testing.T) {
+		b := job.NewBudget()
+		b.Unreadable("locked", "permission denied")
+		require.NoError(t, fail(b, 10))
+		err := fail(b, 1)
+		require.ErrorContains(t, err, "the first is doc-0: mapper_parsing: no")
+		require.Equal(t, "locked", b.Failures()[0].ID)
+	})
 	t.Run("names the first ten", func(t *testing.T) {
 		b := &job.Budget{}
 		require.NoError(t, fail(b, 20))
