@@ -94,19 +94,20 @@ func (s *Sync) decideStored(d *connector.Document, e *entry, marks *uint8, print
 	hash := s.stored.printHash(print[ownerLength+1:])
 	same := e.print == hash
 	switch {
-	case same && before&seen != 0:
+	case same && before&(sent|kept) != 0:
 		s.tally.duplicate.Add(1)
 		return leave, "", nil
 	case same && !s.Options.Resend:
+		*marks |= kept
 		s.tally.unchanged.Add(1)
 		return leave, "", nil
 	}
 	e.print = hash
-	*marks |= sent
+	*marks = *marks&^kept | sent
 	switch {
 	case before&sent != 0:
 		return replace, "duplicate", nil
-	case before&seen != 0:
+	case before&kept != 0:
 		s.tally.withdrawn.Add(1) // it counted as unchanged
 	}
 	return replace, "", nil

@@ -183,6 +183,23 @@ func TestDuplicatesLastWins(t *testing.T) {
 	}
 }
 
+// TestUnreadableThenRead emits a stored document that can't be read at first.
+func TestUnreadableThenRead(t *testing.T) {
+	for value, want := range map[string]job.Counters{
+		"one": {Emitted: 2, Failed: 1, Unchanged: 1},
+		"two": {Emitted: 2, Failed: 1, Updated: 1},
+	} {
+		x := newIndex(t)
+		x.sync(t, docs{"a": "one"})
+		require.Equal(t, want, x.sync(t, emitter(func(ctx context.Context, emit func(connector.Document) error) error {
+			if err := emit(connector.Document{ID: "a", Err: errors.New("busy")}); err != nil {
+				return err
+			}
+			return docs{"a": value}.GetDocs(ctx, connector.Filter{}, emit)
+		})))
+	}
+}
+
 func TestUnreadableDocumentKeepsItsCopy(t *testing.T) {
 	x := newIndex(t)
 	x.sync(t, docs{"a": "one", "b": "one"})

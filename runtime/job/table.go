@@ -16,6 +16,7 @@ const (
 	seen     uint8 = 1 << iota // the source emitted it
 	excluded                   // a rule excluded it
 	sent                       // it was given to the sink
+	kept                       // it was unchanged, and counted so
 )
 
 // entry is one stored document: the seeded hashes of its id and of its
