@@ -147,7 +147,7 @@ func (f *Filter) unknownNames(o object) {
 func (o object) start(name string) int {
 	for i := len(o) - 1; i >= 0; i-- {
 		if o[i].name == name {
-			return int(o[i].at) - len(o[i].value)
+			return o[i].start
 		}
 	}
 	return 0

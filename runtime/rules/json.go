@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"strconv"
 	"strings"
 	"unicode"
@@ -16,7 +14,7 @@ import (
 type member struct {
 	name  string
 	value json.RawMessage
-	at    int64 // offset of the value's end in the object's text
+	start int // where the value begins in the object's text
 }
 
 // object is the members of a JSON object in the order of the text.
@@ -71,65 +69,71 @@ func (o object) MarshalJSON() ([]byte, error) {
 	return append(b, '}'), nil
 }
 
-// parseObject reads one JSON object.
+// parseObject splits one JSON object into its members.
 func parseObject(raw []byte) (o object, err error) {
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	if err := open(dec, '{', "an object"); err != nil {
+	i, err := enter(raw, '{', "an object")
+	if err != nil {
 		return nil, err
 	}
-	for dec.More() {
-		name, err := dec.Token()
-		if err != nil {
+	for i = separator(raw, i); raw[i] != '}'; i = separator(raw, i) {
+		end := skip(raw, i)
+		var m member
+		if m.name, err = parseText(raw[i:end]); err != nil {
 			return nil, err
 		}
-		m := member{name: name.(string)}
-		if err := dec.Decode(&m.value); err != nil {
-			return nil, err
-		}
-		m.at = dec.InputOffset()
+		m.start = space(raw, space(raw, end)+1)
+		i = skip(raw, m.start)
+		m.value = raw[m.start:i:i]
 		o = append(o, m)
 	}
-	return o, closed(dec)
+	return o, nil
 }
 
-// parseList reads one JSON list.
+// parseList splits one JSON list into its items.
 func parseList(raw []byte) (list []json.RawMessage, err error) {
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	if err := open(dec, '[', "a list"); err != nil {
+	i, err := enter(raw, '[', "a list")
+	if err != nil {
 		return nil, err
 	}
-	for dec.More() {
-		var item json.RawMessage
-		if err := dec.Decode(&item); err != nil {
-			return nil, err
+	for i = separator(raw, i); raw[i] != ']'; i = separator(raw, i) {
+		end := skip(raw, i)
+		list = append(list, raw[i:end:end])
+		i = end
+	}
+	return list, nil
+}
+
+// enter checks that a text is JSON, and returns the index after its opening
+// bracket.
+func enter(raw []byte, bracket byte, what string) (int, error) {
+	if !json.Valid(raw) {
+		var whole json.RawMessage
+		if err := json.Unmarshal(raw, &whole); err != nil {
+			return 0, err
 		}
-		list = append(list, item)
 	}
-	return list, closed(dec)
+	i := space(raw, 0)
+	if raw[i] != bracket {
+		return 0, errors.New("it is not " + what)
+	}
+	return i + 1, nil
 }
 
-func open(dec *json.Decoder, delim json.Delim, what string) error {
-	token, err := dec.Token()
-	if err != nil {
-		return err
+// separator returns the index of the next value or closing bracket.
+func separator(b []byte, i int) int {
+	if i = space(b, i); b[i] == ',' {
+		i = space(b, i+1)
 	}
-	if token != delim {
-		return fmt.Errorf("it is not %s", what)
-	}
-	return nil
+	return i
 }
 
-func closed(dec *json.Decoder) error {
-	if _, err := dec.Token(); err != nil {
-		return err
+// parseText reads a JSON string.
+func parseText(raw []byte) (s string, err error) {
+	if inside := raw[1 : len(raw)-1]; bytes.IndexByte(inside, '\\') < 0 && utf8.Valid(inside) {
+		return string(inside), nil
 	}
-	switch _, err := dec.Token(); {
-	case errors.Is(err, io.EOF):
-		return nil
-	case err != nil:
-		return err
-	}
-	return errors.New("there is more after the end")
+	err = json.Unmarshal(raw, &s)
+	return s, err
 }
 
 // missing reports whether a value is absent or null.
@@ -169,8 +173,7 @@ func describe(raw json.RawMessage) string {
 	case raw[0] == '[':
 		return "a list"
 	case isText(raw):
-		var s string
-		if json.Unmarshal(raw, &s) == nil {
+		if s, err := parseText(raw); err == nil {
 			return "the text " + quote(s)
 		}
 	case isNumber(raw):

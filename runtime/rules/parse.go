@@ -77,7 +77,8 @@ func text(o object, name string) (s, problem string) {
 	case !isText(raw):
 		return "", fmt.Sprintf("%s must be text, not %s", name, describe(raw))
 	}
-	if err := json.Unmarshal(raw, &s); err != nil {
+	s, err := parseText(raw)
+	if err != nil {
 		return "", fmt.Sprintf("%s: %v", name, err)
 	}
 	if s == "" {
@@ -102,7 +103,7 @@ func number(raw json.RawMessage) (json.Number, error) {
 // optional returns a member that is kept as text where it is text.
 func optional(raw json.RawMessage) (s string) {
 	if raw != nil && isText(raw) {
-		_ = json.Unmarshal(raw, &s) // it was valid JSON text when it was split
+		s, _ = parseText(raw) // it was valid JSON text when it was split
 	}
 	return s
 }

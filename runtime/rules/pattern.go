@@ -62,13 +62,13 @@ func (p *pattern) match(text []byte) bool {
 	case onlyPrefix:
 		return true
 	case lineHolds, lineEnds:
-		at := bytes.LastIndex(text, p.needle)
-		if at < 0 {
-			return false
+		if bytes.IndexByte(text, '\n') >= 0 {
+			break
 		}
-		if bytes.IndexByte(text, '\n') < 0 {
-			return p.shape == lineHolds || at == len(text)-len(p.needle)
+		if p.shape == lineEnds {
+			return bytes.HasSuffix(text, p.needle)
 		}
+		return bytes.Contains(text, p.needle)
 	default:
 		if len(p.needle) > len(p.prefix) && !bytes.Contains(text, p.needle) {
 			return false

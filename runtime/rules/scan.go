@@ -1,7 +1,5 @@
 package rules
 
-import "bytes"
-
 // kind is the type of a document's value.
 type kind uint8
 
@@ -60,11 +58,10 @@ func (r *reader) fields(i, depth int, within []step) int {
 		default:
 			return len(b)
 		}
-		end := stringEnd(b, i+1)
+		key, end := r.string(i + 1)
 		if end < 0 {
 			return len(b)
 		}
-		key := b[i+1 : end]
 		if i = space(b, end+1); i >= len(b) || b[i] != ':' {
 			return len(b)
 		}
@@ -84,7 +81,7 @@ func (r *reader) member(key []byte, i, depth int, within []step) int {
 		}
 		return skip(r.b, i)
 	}
-	if steps := r.set.top(r.plain(key)); steps != nil {
+	if steps := r.set.top(key); steps != nil {
 		return r.value(i, depth, steps)
 	}
 	return skip(r.b, i)
@@ -92,7 +89,6 @@ func (r *reader) member(key []byte, i, depth int, within []step) int {
 
 // below pushes what a member of this name holds of the given paths.
 func (r *reader) below(key []byte, within []step) {
-	key = r.plain(key)
 	for _, s := range within {
 		switch {
 		case s.done || len(s.rest) < len(key) || s.rest[:len(key)] != string(key):
@@ -120,12 +116,12 @@ func (r *reader) value(i, depth int, steps []step) int {
 		}
 		return end
 	case '"':
-		end := stringEnd(b, i+1)
+		text, end := r.string(i + 1)
 		if end < 0 {
 			return len(b)
 		}
 		if ends(steps) {
-			r.add(steps, isString, r.plain(b[i+1:end]))
+			r.add(steps, isString, text)
 		}
 		return end + 1
 	}
@@ -189,14 +185,19 @@ func scalarKind(c byte) kind {
 	return isNum
 }
 
-// plain returns a text without its escapes.
-func (r *reader) plain(text []byte) []byte {
-	if bytes.IndexByte(text, '\\') < 0 {
-		return text
+// string returns the text, without escapes, that begins at index i, and the
+// index of the quote after it, or -1.
+func (r *reader) string(i int) (text []byte, end int) {
+	end = plainEnd(r.b, i)
+	if end < len(r.b) && r.b[end] == '"' {
+		return r.b[i:end], end
+	}
+	if end = stringEnd(r.b, i); end < 0 {
+		return nil, -1
 	}
 	start := len(r.text)
-	r.text = unescape(r.text, text)
-	return r.text[start:len(r.text):len(r.text)]
+	r.text = unescape(r.text, r.b[i:end])
+	return r.text[start:len(r.text):len(r.text)], end
 }
 
 // compact returns an object without the spaces between its tokens.

@@ -16,7 +16,7 @@ type Set struct {
 	rules []compiled // in the order in which they are asked
 	// found by the name of a top-level field: the paths that it may hold.
 	root  map[string][]step
-	names nameFilter
+	names [32][]named // the same by the length of the name
 	paths int
 	// id is the path "id", or -1 when no rule asks for it.
 	id       int32
@@ -51,6 +51,7 @@ func Compile(rules []Rule) (*Set, error) {
 		s.rules[i].hits = new(atomic.Int64)
 	}
 	s.paths = len(paths)
+	s.file()
 	return s, problems.Err()
 }
 
@@ -79,33 +80,37 @@ func (s *Set) path(field string, paths map[string]int32) int32 {
 
 func (s *Set) begin(name string, st step) {
 	s.root[name] = append(s.root[name], st)
-	s.names.add(name)
 }
+
+// file makes the names quick to find.
+func (s *Set) file() {
+	for name, steps := range s.root {
+		bucket := &s.names[len(name)%len(s.names)]
+		*bucket = append(*bucket, named{name, steps})
+	}
+}
+
+// named is a top-level field with the paths that it may hold.
+type named struct {
+	name  string
+	steps []step
+}
+
+// fewNames is how many names are compared one by one.
+const fewNames = 6
 
 // top returns what a top-level field of this name may hold, or nil.
 func (s *Set) top(name []byte) []step {
-	if !s.names.has(name) {
-		return nil
+	bucket := s.names[len(name)%len(s.names)]
+	if len(bucket) > fewNames {
+		return s.root[string(name)]
 	}
-	return s.root[string(name)]
-}
-
-// nameFilter tells quickly that a name is certainly none of the known ones.
-type nameFilter [64]uint64
-
-func (f *nameFilter) add(name string) {
-	if name == "" {
-		f[0] = ^uint64(0)
-		return
+	for i := range bucket {
+		if bucket[i].name == string(name) {
+			return bucket[i].steps
+		}
 	}
-	f[len(name)&63] |= 1 << (name[0] & 63)
-}
-
-func (f *nameFilter) has(name []byte) bool {
-	if len(name) == 0 {
-		return f[0] != 0
-	}
-	return f[len(name)&63]>>(name[0]&63)&1 != 0
+	return nil
 }
 
 var readers = sync.Pool{New: func() any { return new(reader) }}

@@ -2,6 +2,8 @@ package rules
 
 import (
 	"bytes"
+	"encoding/binary"
+	"math/bits"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -31,6 +33,23 @@ func stringEnd(b []byte, i int) int {
 			return at
 		}
 	}
+}
+
+// plainEnd returns the index of the next quote or backslash, or the length.
+func plainEnd(b []byte, i int) int {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	for ; i+8 <= len(b); i += 8 {
+		w := binary.LittleEndian.Uint64(b[i:])
+		// In each byte of a difference the high bit tells that it was zero.
+		quote, slash := w^'"'*ones, w^'\\'*ones
+		if found := ((quote-ones)&^quote | (slash-ones)&^slash) & highs; found != 0 {
+			return i + bits.TrailingZeros64(found)/8
+		}
+	}
+	for i < len(b) && b[i] != '"' && b[i] != '\\' {
+		i++
+	}
+	return i
 }
 
 // scalarEnd returns the index after a number, true, false or null; at least
