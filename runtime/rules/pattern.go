@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"regexp/syntax"
+	"unicode"
 )
 
 // pattern is a regex that must match from the start of a text, not to its end.
@@ -138,7 +139,13 @@ func isAnything(re *syntax.Regexp) bool {
 	for sub.Op == syntax.OpCapture {
 		sub = sub.Sub[0]
 	}
-	return sub.Op == syntax.OpAnyChar || sub.Op == syntax.OpAnyCharNotNL
+	switch sub.Op {
+	case syntax.OpAnyChar, syntax.OpAnyCharNotNL:
+		return true
+	case syntax.OpCharClass:
+		return len(sub.Rune) == 2 && sub.Rune[0] == 0 && sub.Rune[1] == unicode.MaxRune
+	}
+	return false
 }
 
 // matchesNothing reports whether the pieces match the empty text anywhere, so
@@ -174,9 +181,12 @@ func matchesEmpty(re *syntax.Regexp) bool {
 
 // states is about the size of the machine that a regex becomes.
 func states(re *syntax.Regexp) int {
-	n := max(1, len(re.Rune))
-	if re.Op == syntax.OpCharClass {
-		n = 1
+	n := 1
+	switch re.Op {
+	case syntax.OpLiteral:
+		n = len(re.Rune)
+	case syntax.OpRepeat, syntax.OpConcat:
+		n = 0
 	}
 	for _, sub := range re.Sub {
 		n += states(sub)
