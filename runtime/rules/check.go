@@ -41,14 +41,16 @@ func checkRule(r *Rule, errors, warnings []Error) (e, w []Error) {
 	if name, _ := r.operator(); name != Regex {
 		return errors, warnings
 	}
-	if _, err := compilePattern(r.Value); err != nil {
+	p, err := compilePattern(r.Value)
+	if err != nil {
 		return append(errors, report(r.ID, r.label()+": "+err.Error())), warnings
 	}
-	switch plain, always := matchAll(r.Value); {
-	case plain:
+	r.always = p.always
+	switch {
+	case p.plain:
 		errors = append(errors, report(r.ID, r.label()+
 			": the regex matches everything; change the policy of the default rule instead"))
-	case always:
+	case p.always:
 		warnings = append(warnings, report(r.ID, r.label()+
 			": the regex matches every document that has the field, because it can match the empty text at the start"))
 	}

@@ -3,6 +3,7 @@ package rules_test
 import (
 	"encoding/json"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -75,6 +76,33 @@ func FuzzDocuments(f *testing.F) {
 		}
 	})
 }
+
+func FuzzRegex(f *testing.F) {
+	for _, seed := range []string{"ab.*", ".*ab$", "(a+)+$", `[^\d\W]+\s`, `(?P<x>a)|b{2,3}?c`, `\Qa\E[[:alpha:]]\x{e9}\p{L}`, "(?i)^.*?x", "(?=a", `\`} {
+		f.Add(seed, "aab x")
+	}
+	f.Fuzz(func(t *testing.T, regex, text string) {
+		s, err := rules.Compile([]rules.Rule{{ID: "r", Policy: "exclude", Field: "f", Rule: "regex", Value: regex, Order: "1"}})
+		if err != nil {
+			require.ErrorContains(t, err, "basic rule 1 ")
+			require.ErrorContains(t, err, "regex: ")
+			return
+		}
+		value, err := json.Marshal(text)
+		require.NoError(t, err)
+		require.NoError(t, json.Unmarshal(value, &text)) // valid UTF-8
+		keep, _ := s.Decide("1", append([]byte(`"f":`), value...))
+		plain, err := regexp.Compile(`\A(?:` + regex + `)`)
+		if err != nil || strings.ContainsAny(regex, `\`) && perl.MatchString(regex) {
+			require.NoError(t, err, "what Go refuses is refused here")
+			return
+		}
+		require.Equal(t, plain.MatchString(text), !keep)
+	})
+}
+
+// perl finds the classes that have another meaning here than in Go.
+var perl = regexp.MustCompile(`\\[dDwWsS]`)
 
 // count is the number of members of encoded fields, repeated ones too.
 func count(raw []byte) (n int) {

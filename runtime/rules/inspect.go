@@ -55,12 +55,18 @@ func inspect(src string) (translated string, problems []regexProblem) {
 	return s.out.String(), s.problems
 }
 
+// maxProblems is how many problems of one regex are listed.
+const maxProblems = 20
+
 func (s *inspector) report(at int, what, instead string) {
+	if len(s.problems) == maxProblems {
+		return
+	}
 	s.problems = append(s.problems, regexProblem{1 + utf8.RuneCountInString(s.src[:at]), what, instead})
 }
 
 // nearest is the advice to write something else.
-func nearest(spelling string) string { return "write " + quoteAll(spelling) }
+func nearest(spelling string) string { return "write " + quoteAll(cut(spelling, 300)) }
 
 // copy takes n bytes over as they are.
 func (s *inspector) copy(n int) {

@@ -194,10 +194,15 @@ func quoteAll(s string) string {
 }
 
 // shorten keeps the first characters of a long text.
-func shorten(s string) string {
-	const most = 60
-	if utf8.RuneCountInString(s) <= most {
-		return s
+func shorten(s string) string { return cut(s, 60) }
+
+// cut keeps at most so many characters of a text.
+func cut(s string, most int) string {
+	n := 0
+	for i := range s {
+		if n++; n == most && utf8.RuneCountInString(s[i:min(len(s), i+2*utf8.UTFMax)]) > 1 {
+			return s[:i] + "…"
+		}
 	}
-	return string([]rune(s)[:most-1]) + "…"
+	return s
 }

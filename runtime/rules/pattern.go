@@ -16,6 +16,8 @@ type pattern struct {
 	prefix  []byte // what every match begins with
 	needle  []byte // what every match holds
 	shape   shape
+	// plain is a regex that says "anything", always one that matches every text.
+	plain, always bool
 }
 
 // shape is what is known to decide in place of the machine.
@@ -32,15 +34,33 @@ const (
 // the length of the text.
 const maxStates = 10_000
 
-// compilePattern compiles a regex, or says what is wrong and what to write.
-func compilePattern(text string) (*pattern, error) {
+// maxPattern is the longest regex in bytes, maxTranslated with its classes of
+// Unicode characters written out.
+const maxPattern, maxTranslated = 10_000, 100_000
+
+// parsePattern reads a regex, or says what is wrong and what to write.
+func parsePattern(text string) (tree *syntax.Regexp, translated string, err error) {
+	if len(text) > maxPattern {
+		return nil, "", fmt.Errorf("regex: it has %d bytes, of which at most %d are allowed", len(text), maxPattern)
+	}
 	translated, problems := inspect(text)
 	if len(problems) > 0 {
-		return nil, joinProblems(problems)
+		return nil, "", joinProblems(problems)
 	}
-	tree, err := syntax.Parse(translated, syntax.Perl)
+	if len(translated) > maxTranslated {
+		return nil, "", errors.New(`regex: it has too many sets of characters with \W or \S in them; write what is meant instead`)
+	}
+	if tree, err = syntax.Parse(translated, syntax.Perl); err != nil {
+		return nil, "", joinProblems([]regexProblem{describeSyntax(text, err)})
+	}
+	return tree, translated, nil
+}
+
+// compilePattern compiles a regex, or says what is wrong and what to write.
+func compilePattern(text string) (*pattern, error) {
+	tree, translated, err := parsePattern(text)
 	if err != nil {
-		return nil, joinProblems([]regexProblem{describeSyntax(text, err)})
+		return nil, err
 	}
 	if n := states(tree); n > maxStates {
 		return nil, fmt.Errorf("regex: it has about %d states, of which at most %d are allowed; use smaller repeat counts", n, maxStates)
@@ -50,6 +70,7 @@ func compilePattern(text string) (*pattern, error) {
 		return nil, joinProblems([]regexProblem{describeSyntax(text, err)})
 	}
 	p := &pattern{machine: machine}
+	p.plain, p.always = matchAll(tree)
 	p.analyse(parts(tree))
 	return p, nil
 }
@@ -199,12 +220,7 @@ func states(re *syntax.Regexp) int {
 
 // matchAll tells that a regex is nothing but "match anything", and whether it
 // matches every text there is.
-func matchAll(text string) (plain, always bool) {
-	translated, problems := inspect(text)
-	tree, err := syntax.Parse(translated, syntax.Perl)
-	if err != nil || len(problems) > 0 {
-		return false, false
-	}
+func matchAll(tree *syntax.Regexp) (plain, always bool) {
 	list := parts(tree)
 	always = matchesNothing(list)
 	for len(list) > 0 && (list[len(list)-1].Op == syntax.OpEndText || list[len(list)-1].Op == syntax.OpEndLine) {

@@ -24,7 +24,7 @@ func checkReach(rules []Rule) (warnings []Error) {
 			continue
 		}
 		order, _ := parseDecimal([]byte(r.Order))
-		list = append(list, asked{r, order, matchesAlways(r)})
+		list = append(list, asked{r, order, r.always})
 	}
 	slices.SortStableFunc(list, func(a, b asked) int { return a.order.compare(&b.order) })
 	earlier := map[string][]asked{}
@@ -52,15 +52,6 @@ func checkReach(rules []Rule) (warnings []Error) {
 		}
 	}
 	return warnings
-}
-
-// matchesAlways reports a regex that matches whatever the field holds.
-func matchesAlways(r *Rule) bool {
-	if name, _ := r.operator(); name != Regex {
-		return false
-	}
-	_, always := matchAll(r.Value)
-	return always
 }
 
 // covers reports whether a rule matches whatever a later one of the same

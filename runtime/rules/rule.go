@@ -24,7 +24,8 @@ type Rule struct {
 	CreatedAt string      `json:"created_at,omitempty"`
 	UpdatedAt string      `json:"updated_at,omitempty"`
 
-	position int // in the stored list, from 1; 0: by the list given to Compile
+	position int  // in the stored list, from 1; 0: by the list given to Compile
+	always   bool // its regex matches whatever the field holds
 }
 
 // The operators.
