@@ -176,6 +176,23 @@ func TestSearch(t *testing.T) {
 	assert.JSONEq(t, `{"title":"page 1","n":1}`, string(found.Hits[0].Source))
 }
 
+// Elasticsearch refuses to highlight texts of more than a million characters.
+func TestSearchFindsLongTexts(t *testing.T) {
+	const name = "elastic-search-long"
+	s := connect(t, name)
+	s.must(t, "PUT", "/"+name, `{}`)
+	b := s.Bulk(name, elastic.BulkOptions{})
+	source, err := json.Marshal(map[string]any{"body": "a river " + strings.Repeat("and more water ", 80_000)})
+	require.NoError(t, err)
+	require.NoError(t, b.Put(t.Context(), "create", "long", source, ""))
+	require.NoError(t, b.Close())
+	require.NoError(t, s.Index(name).Refresh(t.Context()))
+	found, err := s.Search(t.Context(), name, elastic.MatchText("river", 5, 1))
+	require.NoError(t, err)
+	require.Len(t, found.Hits, 1)
+	assert.Contains(t, found.Hits[0].Highlights["body"][0], "<em>river</em>")
+}
+
 func TestPrivilegesWithoutSecurity(t *testing.T) {
 	s := connect(t)
 	missing, err := s.Privileges(t.Context(), "elastic-any")

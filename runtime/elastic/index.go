@@ -65,7 +65,7 @@ const (
 
 // resolve finds the index that a name stands for; nil when there is none.
 func (c *Client) resolve(ctx context.Context, name, filter string) (*target, error) {
-	if err := checkName(name); err != nil {
+	if err := CheckName(name); err != nil {
 		return nil, err
 	}
 	a, err := c.call(ctx, request{method: http.MethodGet, path: "/" + name, query: filter})
@@ -105,9 +105,10 @@ func pick(name string, states map[string]indexState) (*target, error) {
 	return found, nil
 }
 
-// checkName refuses what is no name of one index: Elasticsearch would read
-// commas, wildcards and a colon as several, or as another cluster's.
-func checkName(name string) error {
+// CheckName refuses what is no name of one index: Elasticsearch would read
+// commas, wildcards and a colon as several, or as another cluster's. It makes
+// no request.
+func CheckName(name string) error {
 	switch {
 	case name == "" || name == "." || name == "..":
 		return fmt.Errorf("%q is no name of an index", name)
@@ -135,7 +136,7 @@ func (x *Index) Refresh(ctx context.Context) error {
 }
 
 func (x *Index) post(ctx context.Context, path string) error {
-	if err := checkName(x.name); err != nil {
+	if err := CheckName(x.name); err != nil {
 		return err
 	}
 	_, err := x.client.call(ctx, request{method: http.MethodPost, path: "/" + x.name + path})
@@ -144,7 +145,7 @@ func (x *Index) post(ctx context.Context, path string) error {
 
 // Count returns how many documents a search can see; see [Index.Refresh].
 func (x *Index) Count(ctx context.Context) (int64, error) {
-	if err := checkName(x.name); err != nil {
+	if err := CheckName(x.name); err != nil {
 		return 0, err
 	}
 	a, err := x.client.call(ctx, request{method: http.MethodGet, path: "/" + x.name + "/_count"})
@@ -167,7 +168,7 @@ func (x *Index) Count(ctx context.Context) (int64, error) {
 // Delete removes the index with all its documents. It is for tests and for
 // commands that say so.
 func (x *Index) Delete(ctx context.Context) error {
-	if err := checkName(x.name); err != nil {
+	if err := CheckName(x.name); err != nil {
 		return err
 	}
 	_, err := x.client.call(ctx, request{method: http.MethodDelete, path: "/" + x.name})

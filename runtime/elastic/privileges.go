@@ -45,7 +45,7 @@ var (
 // Privileges returns what the credentials lack for a sync into an index; none
 // when security is off. The index may be a pattern, such as search-*.
 func (c *Client) Privileges(ctx context.Context, index string) ([]Missing, error) {
-	if err := checkName(strings.ReplaceAll(index, "*", "x")); err != nil {
+	if err := CheckName(strings.ReplaceAll(index, "*", "x")); err != nil {
 		return nil, err
 	}
 	body, err := json.Marshal(map[string]any{

@@ -28,7 +28,7 @@ type Match struct {
 
 // Search runs a search body on an index; see [MatchText] for one.
 func (c *Client) Search(ctx context.Context, index string, body []byte) (Found, error) {
-	if err := checkName(index); err != nil {
+	if err := CheckName(index); err != nil {
 		return Found{}, err
 	}
 	a, err := c.call(ctx, request{method: http.MethodPost, path: "/" + index + "/_search", body: body})
@@ -71,6 +71,11 @@ var searched = []string{"title^3", "name^2", "subject^2", "path", "summary", "de
 // highlighted are the fields that it shows fragments of.
 var highlighted = []string{"body", "content", "text", "description", "summary", "title", "subject", "name", "path"}
 
+// highlightedText is how many characters of a field are looked at for
+// fragments. Elasticsearch refuses a whole search whose highlighting meets a
+// longer text without such a limit.
+const highlightedText = 1_000_000
+
 // MatchText is a search body for words as a person types them: they are looked
 // for in the fields that sources usually have. It asks for size hits, without
 // the long fields, and for at most fragments fragments of each highlighted
@@ -86,8 +91,9 @@ func MatchText(text string, size, fragments int) []byte {
 		"query": map[string]any{"multi_match": map[string]any{
 			"query": text, "fields": searched, "lenient": true,
 		}},
-		"_source":   map[string]any{"excludes": []string{"body", "content", "text", "_attachment", fingerprintField}},
-		"highlight": map[string]any{"fields": fields, "number_of_fragments": fragments, "fragment_size": 160},
+		"_source": map[string]any{"excludes": []string{"body", "content", "text", "_attachment", fingerprintField}},
+		"highlight": map[string]any{"fields": fields, "number_of_fragments": fragments, "fragment_size": 160,
+			"max_analyzed_offset": highlightedText},
 	})
 	return body
 }
