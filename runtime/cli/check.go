@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -85,6 +86,10 @@ func (a *app) examine(ctx context.Context, line *checkLine) error {
 		line.Credentials = "api_key"
 	}
 	info, err := t.Info(ctx)
+	if answered(err, http.StatusForbidden) { // which privilege is missing, and which others?
+		line.TLS = a.tls()
+		return cmp.Or(line.privileges(ctx, t), err)
+	}
 	if err != nil {
 		return err
 	}
@@ -114,7 +119,7 @@ func (line *checkLine) privileges(ctx context.Context, t *target) error {
 		line.APIKey = elastic.APIKeyRequest("tributary", line.Index)
 	}
 	if needed > 0 {
-		return fmt.Errorf("the credentials lack %d privileges that a sync to %s needs", needed, line.Index)
+		return usagef("the credentials lack %s that a sync to %s needs", counted(int64(needed), "privilege"), line.Index)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -20,7 +21,7 @@ func TestBadInput(t *testing.T) {
 	}{
 		"unknown command":     {"snyc directory", 2, `unknown command "snyc"; did you mean sync?`},
 		"unknown flag":        {"sync directory --indx a", 2, "unknown flag: --indx"},
-		"no source":           {"sync", 2, "requires at least 1 arg(s)"},
+		"no source":           {"sync", 2, "SOURCE is missing; usage: tributary sync SOURCE key=value"},
 		"unknown source":      {"sync directry directory=DIR", 2, `unknown source "directry"; did you mean directory?`},
 		"far from any source": {"sync weather", 2, `unknown source "weather"; tributary sources lists them`},
 		"unknown key":         {"sync directory directory=DIR patern=*", 2, "did you mean \"pattern\"?"},
@@ -34,7 +35,10 @@ func TestBadInput(t *testing.T) {
 		"missing directory":   {"sync directory directory=/no/such/folder", 1, "/no/such/folder"},
 		"not a directory":     {"sync directory directory=DIR/one.txt", 1, "one.txt"},
 		"no rules":            {"sync directory directory=DIR --rules /no/such/file", 2, "rules: open /no/such/file"},
-		"bad index":           {"sync directory directory=DIR --index Up", 1, `"Up" is no name of an index: write it in lower case`},
+		"bad index":           {"sync directory directory=DIR --index Up", 2, `--index: "Up" is no name of an index: write it in lower case`},
+		"search a bad index":  {"search docs* water", 2, `"docs*" is no name of an index`},
+		"search no index":     {"search nowhere water", 1, "there is no index nowhere on the embedded node in "},
+		"no query":            {"search docs", 2, "QUERY is missing"},
 		"negative limit":      {"preview directory directory=DIR --limit -1", 2, "--limit must be 1 or more"},
 		"unknown setting":     {"version --set a", 0, ""},
 		"bad --set":           {"sources --set log.levl=info", 2, "--set: unknown setting log.levl; did you mean log.level?"},
@@ -99,6 +103,29 @@ func TestCheck(t *testing.T) {
 	newMachine(t).run("check").wants(0).says("the embedded node")
 }
 
+// Without the privilege to ask for the version, check still names all that is
+// missing.
+func TestCheckOfAPoorKey(t *testing.T) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Elastic-Product", "Elasticsearch")
+		w.Header().Set("Content-Type", "application/json")
+		if r.URL.Path != "/_security/user/_has_privileges" {
+			w.WriteHeader(http.StatusForbidden)
+			_, _ = io.WriteString(w, `{"error":{"type":"security_exception","reason":"action [cluster:monitor/main] is unauthorized"},"status":403}`)
+			return
+		}
+		_, _ = io.WriteString(w, `{"cluster":{"monitor":false,"read_pipeline":true},
+			"index":{"search-*":{"view_index_metadata":true,"read":true,"write":false,"maintenance":true,"create_index":true,"manage":true}}}`)
+	}))
+	t.Cleanup(s.Close)
+	m := newMachine(t, "ELASTICSEARCH_URL="+s.URL, "ELASTICSEARCH_API_KEY=a2V5")
+	r := m.run("check").wants(2).says("privilege monitor on the cluster").says("privilege write on index search-*").says("POST _security/api_key")
+	require.Contains(t, r.stderr, "lack 2 privileges")
+	line := m.run("check", "--json").wants(2).last()
+	require.Len(t, line["missing"], 2)
+	require.NotNil(t, line["api_key_request"])
+}
+
 // put makes an index.
 func put(t *testing.T, url, body string) {
 	t.Helper()
@@ -122,6 +149,7 @@ func TestIndexRejectsAField(t *testing.T) {
 	r := m.run("sync", "directory", "directory="+dir, "--index", "docs").wants(3).says("failed 3")
 	require.Contains(t, r.stderr, "3 documents failed")
 	require.Equal(t, 3, strings.Count(r.stdout, "  failed: "))
+	require.NotContains(t, r.stdout, "up to date")
 	lines := m.run("sync", "directory", "directory="+dir, "--index", "docs", "--json").wants(3).lines()
 	require.Equal(t, "failure", lines[1]["type"])
 	require.NotEmpty(t, lines[1]["reason"])

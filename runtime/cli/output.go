@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // printJSON writes one JSON line to the standard output.
@@ -40,6 +41,14 @@ func count(n int64) string {
 	return s
 }
 
+// counted is a number of things, such as "1 hit" or "1,000 hits".
+func counted(n int64, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return count(n) + " " + thing + "s"
+}
+
 // size is a number of bytes in the unit that people read best.
 func size(n int64) string {
 	const unit = 1000
@@ -65,10 +74,11 @@ func elapsed(d time.Duration) string {
 	return d.Round(time.Second).String()
 }
 
-// printable replaces what would steer a terminal, so that a document can't.
+// printable replaces what would steer a terminal or turn the direction of
+// writing, so that a document can't.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
+		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 || unicode.Is(unicode.Bidi_Control, r) {
 			return ' '
 		}
 		return r

@@ -30,10 +30,10 @@ func (a *app) previewCommand() *cobra.Command {
 		Long: "Reads a source, compares it with the index and shows documents as a sync would\n" +
 			"send them, then what it would create, update, leave and delete.\n\n" +
 			"Without --limit everything is read and the first 10 documents are shown. With\n" +
-			"--limit reading stops after so many documents, and what would be deleted is not\n" +
-			"known.",
+			"--limit reading stops when so many were shown, and what would be deleted is not\n" +
+			"known. Unchanged documents are counted, not shown.",
 		Example:           "  tributary preview directory directory=/srv/documents --limit 3",
-		Args:              cobra.MinimumNArgs(1),
+		Args:              needs("SOURCE"),
 		ValidArgsFunction: a.completeSource,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := a.load(); err != nil {
@@ -44,7 +44,7 @@ func (a *app) previewCommand() *cobra.Command {
 		},
 	}
 	f.register(cmd)
-	cmd.Flags().IntVar(&f.limit, "limit", 0, "stop after so many documents")
+	cmd.Flags().IntVar(&f.limit, "limit", 0, "stop when so many documents were shown")
 	return cmd
 }
 
@@ -103,8 +103,8 @@ func (a *app) concludePreview(r request, run *run, err error, complete bool, too
 	if a.json {
 		err = a.printJSON(line)
 	} else {
-		err = a.print("%snothing was changed; %s documents read in %s\n",
-			line.text(run.sync.Budget.Failures()), count(line.Counters.Emitted), elapsed(took))
+		err = a.print("%snothing was changed; %s read in %s\n",
+			line.text(run.sync.Budget.Failures()), counted(line.Counters.Emitted, "document"), elapsed(took))
 	}
 	if failed := line.Counters.Failed; err == nil && failed > 0 {
 		return partialError{failed}

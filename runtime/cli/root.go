@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"fmt"
 	"log/slog"
 	"strings"
 
@@ -88,6 +89,16 @@ func wrapArgs(cmd *cobra.Command) {
 		}
 		if err := check(cmd, args); err != nil {
 			return usagef("%s; usage: %s", err, cmd.UseLine())
+		}
+		return nil
+	}
+}
+
+// needs asks for at least as many words as it names.
+func needs(names ...string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) < len(names) {
+			return fmt.Errorf("%s is missing", names[len(args)])
 		}
 		return nil
 	}

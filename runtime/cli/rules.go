@@ -54,7 +54,7 @@ func (a *app) filter(kind connector.Kind, file string) (connector.Filter, error)
 		return connector.Filter{}, usagef("rules: %w", err)
 	}
 	if slices.ContainsFunc(rules.Rules, func(r basicRule) bool { return r.ID != "DEFAULT" }) {
-		return connector.Filter{}, usagef("rules: %s holds basic rules, which this version does not know yet; advanced rules (advanced_snippet) work", file)
+		return connector.Filter{}, usagef("rules: %s holds basic rules, which this version does not know yet; advanced rules stand in {\"advanced_snippet\": {\"value\": …}}", file)
 	}
 	advanced := rules.Advanced.Value
 	if emptyRules(advanced) {

@@ -79,6 +79,9 @@ func usagef(format string, args ...any) error {
 type partialError struct{ failed int64 }
 
 func (e partialError) Error() string {
+	if e.failed == 1 {
+		return "1 document failed; the next sync tries it again"
+	}
 	return fmt.Sprintf("%d documents failed; the next sync tries them again", e.failed)
 }
 
@@ -99,8 +102,13 @@ func exitCode(ctx context.Context, err error) int {
 // refused reports that Elasticsearch does not accept the credentials, or that
 // they do not allow the request.
 func refused(err error) bool {
+	return answered(err, http.StatusUnauthorized) || answered(err, http.StatusForbidden)
+}
+
+// answered reports that Elasticsearch answered with a status.
+func answered(err error, status int) bool {
 	var e *elastic.Error
-	return errors.As(err, &e) && (e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden)
+	return errors.As(err, &e) && e.Status == status
 }
 
 // complain writes what went wrong, each problem on a line of its own.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -19,7 +20,7 @@ func (a *app) searchCommand() *cobra.Command {
 		Use:     "search INDEX QUERY",
 		Short:   "Search an index",
 		Example: "  tributary search search-directory-5d41402a \"annual report\"",
-		Args:    cobra.MinimumNArgs(2),
+		Args:    needs("INDEX", "QUERY"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if limit < 0 || limit > 10000 {
 				return usagef("--limit must be between 0 and 10000")
@@ -52,6 +53,9 @@ type totalLine struct {
 }
 
 func (a *app) search(ctx context.Context, index, query string, limit int) error {
+	if err := elastic.CheckName(index); err != nil {
+		return usageError{err}
+	}
 	t, err := a.connect(ctx)
 	if err != nil {
 		return err
@@ -61,6 +65,9 @@ func (a *app) search(ctx context.Context, index, query string, limit int) error 
 		return err
 	}
 	found, err := t.Search(ctx, index, elastic.MatchText(query, limit, shownFragments))
+	if answered(err, http.StatusNotFound) {
+		return a.noIndex(t, index)
+	}
 	if err != nil {
 		return err
 	}
@@ -68,6 +75,16 @@ func (a *app) search(ctx context.Context, index, query string, limit int) error 
 		return a.printHits(index, found)
 	}
 	return a.showHits(index, found)
+}
+
+// noIndex says where an index was looked for: the embedded node has one set of
+// them for each data folder.
+func (a *app) noIndex(t *target, index string) error {
+	where := t.name()
+	if dir, err := a.dataDir(); err == nil && t.embedded {
+		where += " in " + dir
+	}
+	return fmt.Errorf("there is no index %s on %s; a sync prints the name of its index", index, where)
 }
 
 // shownFragments is how many fragments of a field are shown of each hit.
@@ -96,7 +113,7 @@ func (a *app) showHits(index string, found elastic.Found) error {
 	if found.AtLeast {
 		more = "more than "
 	}
-	fmt.Fprintf(&b, "%s%s hits in %s\n", more, count(found.Total), index)
+	fmt.Fprintf(&b, "%s%s in %s\n", more, counted(found.Total, "hit"), index)
 	for i, h := range found.Hits {
 		fmt.Fprintf(&b, "\n%d. %s\n", i+1, printable(title(h)))
 		for _, text := range fragments(h) {

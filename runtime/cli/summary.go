@@ -132,11 +132,11 @@ func (a *app) summarize(o outcome, status job.Status) {
 // rows is the details of a summary.
 func (o outcome) rows(c job.Counters, status job.Status) [][2]string {
 	sent := c.Created + c.Updated
-	rows := [][2]string{{"sent", fmt.Sprintf("%s documents, %s", count(sent), size(c.Bytes))}}
+	rows := [][2]string{{"sent", fmt.Sprintf("%s, %s", counted(sent, "document"), size(c.Bytes))}}
 	switch {
 	case o.request.flags.dryRun:
-		rows[0] = [2]string{"dry run", fmt.Sprintf("nothing was changed; %s documents would be sent", count(sent))}
-	case status == job.Completed && sent+c.Deleted == 0:
+		rows[0] = [2]string{"dry run", fmt.Sprintf("nothing was changed; %s would be sent", counted(sent, "document"))}
+	case status == job.Completed && sent+c.Deleted+c.Failed == 0:
 		rows[0][1] = "0 documents: the index is up to date"
 	}
 	if status == job.Canceled {
@@ -147,10 +147,10 @@ func (o outcome) rows(c job.Counters, status job.Status) [][2]string {
 		rows = append(rows, [2]string{"searchable", "after another " + elapsed(o.searchable)})
 	}
 	if c.Foreign > 0 {
-		rows = append(rows, [2]string{"foreign", fmt.Sprintf("%s documents of the index belong to another owner and were left alone", count(c.Foreign))})
+		rows = append(rows, [2]string{"foreign", counted(c.Foreign, "document") + " of the index not of this source, left alone"})
 	}
 	if c.NoText > 0 {
-		rows = append(rows, [2]string{"no_text", fmt.Sprintf("%s documents have content in which there is no text", count(c.NoText))})
+		rows = append(rows, [2]string{"no_text", counted(c.NoText, "document") + " with content in which there is no text"})
 	}
 	return rows
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tributary-search/tributary/runtime/connector"
+	"github.com/tributary-search/tributary/runtime/elastic"
 	"github.com/tributary-search/tributary/runtime/job"
 )
 
@@ -32,7 +33,7 @@ func (a *app) syncCommand() *cobra.Command {
 			"A value is text, key=@FILE, key=env:NAME or key=- (asks without echo).",
 		Example: "  tributary sync directory directory=/srv/documents 'exclude=**/.git/**'\n" +
 			"  tributary sync directory directory=/srv/documents --index documents --dry-run",
-		Args:              cobra.MinimumNArgs(1),
+		Args:              needs("SOURCE"),
 		ValidArgsFunction: a.completeSource,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := a.load(); err != nil {
@@ -53,7 +54,7 @@ func (f *syncFlags) register(cmd *cobra.Command) {
 	flags.StringVar(&f.rules, "rules", "", "file of sync rules")
 	flags.StringVar(&f.pipeline, "pipeline", "", "ingest pipeline for every document")
 	flags.BoolVar(&f.resend, "resend", false, "send unchanged documents too")
-	flags.BoolVar(&f.adopt, "adopt", false, "take over documents of the index that carry no owner")
+	flags.BoolVar(&f.adopt, "adopt", false, "take over documents of the index that carry no owner; those that the source lacks are deleted")
 }
 
 // request is a sync as the command line asks for it, with everything checked
@@ -71,6 +72,11 @@ func (a *app) request(args []string, f syncFlags) (r request, err error) {
 	r.flags = f
 	if r.kind, err = a.kind(args[0]); err != nil {
 		return r, err
+	}
+	if f.index != "" {
+		if err := elastic.CheckName(f.index); err != nil {
+			return r, usagef("--index: %w", err)
+		}
 	}
 	if r.raw, err = a.configuration(r.kind, args[1:]); err != nil {
 		return r, err

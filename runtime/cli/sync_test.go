@@ -144,5 +144,13 @@ func TestSearchShowsHighlights(t *testing.T) {
 	require.Equal(t, "hit", lines[0]["type"])
 	require.Contains(t, fmt.Sprint(lines[0]["highlights"]), "<em>water</em>")
 	require.InDelta(t, 2, lines[1]["total"], 0)
-	m.run("search", "absent", "water").wants(1)
+	m.run("search", "docs", "water", "--limit", "0").wants(0).says("2 hits in docs")
+}
+
+func TestOneIsSingular(t *testing.T) {
+	m := newMachine(t)
+	dir := m.tree("docs", map[string]string{"a\u202eb.txt": "water"})
+	m.run("preview", "directory", "directory="+dir).wants(0).says("1 document read in ")
+	m.run("sync", "directory", "directory="+dir, "--index", "docs").wants(0).says(" 1 document, ")
+	m.run("search", "docs", "water").wants(0).says("1 hit in docs").says("a b.txt") // without what turns the direction
 }
