@@ -86,7 +86,7 @@ func (b *builder) possible(n *load.Node, c Check, whole bool) {
 		if c.ExclusiveMax {
 			m = n.Member("exclusiveMaximum")
 		}
-		b.add(m.Value.At(diag.Bounds, "no value lies between the bounds", ""))
+		b.add(m.Value.At(diag.Bounds, "no value lies between the bounds", "raise this one or lower the other"))
 	}
 }
 
@@ -121,7 +121,7 @@ func (b *builder) counts(n *load.Node, lowKey, highKey string) (low, high *int) 
 	}
 	low, high = read(lowKey), read(highKey)
 	if low != nil && high != nil && *low > *high {
-		b.add(n.Get(highKey).At(diag.Bounds, fmt.Sprintf("%q is less than %q", highKey, lowKey), ""))
+		b.add(n.Get(highKey).At(diag.Bounds, fmt.Sprintf("%q is less than %q", highKey, lowKey), "raise this one or lower the other"))
 	}
 	return low, high
 }
@@ -188,9 +188,9 @@ func (b *builder) values(n *load.Node, t FieldType) []any {
 		value, problem := decode(item, t)
 		switch {
 		case problem == outsideInt64:
-			b.add(item.At(diag.Int64, "a value of enum is outside of int64", ""))
+			b.add(item.At(diag.Int64, "a value of enum is outside of int64", "integers reach from -9223372036854775808 to 9223372036854775807"))
 		case problem != "":
-			b.add(item.At(diag.Enum, "a value of enum has another type: "+problem, ""))
+			b.add(item.At(diag.Enum, "a value of enum has another type: "+problem, "all have the field's type"))
 		case value == "":
 			b.add(item.At(diag.Enum, "a value of enum is empty", "leave the field out of \"required\" to allow no value"))
 		case slices.Contains(list, value):

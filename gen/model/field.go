@@ -115,5 +115,5 @@ func defaultHint(f Field, d *load.Node) string {
 	if d.Kind == load.Null {
 		return "leave it out"
 	}
-	return ""
+	return "give one that is valid, or leave it out"
 }
