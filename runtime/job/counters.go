@@ -46,7 +46,6 @@ type tally struct {
 	// withdrawn counts emissions that were counted as unchanged until the
 	// same id was emitted with other content.
 	withdrawn atomic.Int64
-	unsettled atomic.Int64
 }
 
 // counters adds up what the engine decided and what the sink was answered.
@@ -57,7 +56,7 @@ func (t *tally) counters(sink map[string]int64) Counters {
 		Updated:   sink["updated"],
 		Unchanged: t.unchanged.Load() + sink["noop"] - t.withdrawn.Load(),
 		Filtered:  t.filtered.Load(),
-		Failed:    t.failed.Load() + sink["failed"] + t.unsettled.Load(),
+		Failed:    t.failed.Load() + sink["failed"],
 		Duplicate: t.duplicate.Load() + sink["duplicate"] + t.withdrawn.Load(),
 		Deleted:   sink["deleted"],
 		Foreign:   t.foreign.Load(),
@@ -66,10 +65,9 @@ func (t *tally) counters(sink map[string]int64) Counters {
 	}
 }
 
-// settle counts what was accepted but never confirmed as failed, so that the
+// settled counts what was accepted but never confirmed as failed, so that the
 // sum holds after a run that ended early too.
-func (t *tally) settle(sink map[string]int64) {
-	c := t.counters(sink)
-	open := c.Emitted - c.Created - c.Updated - c.Unchanged - c.Filtered - c.Failed - c.Duplicate
-	t.unsettled.Add(open)
+func (c Counters) settled() Counters {
+	c.Failed += c.Emitted - c.Created - c.Updated - c.Unchanged - c.Filtered - c.Failed - c.Duplicate
+	return c
 }

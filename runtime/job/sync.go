@@ -36,7 +36,8 @@ type Sync struct {
 	started []byte // when the run began, as JSON
 	phase   atomic.Pointer[Phase]
 	tally   tally
-	warned  sync.Map // names of renamed fields
+	end     atomic.Pointer[Counters] // those that the run ended with
+	warned  sync.Map                 // names of renamed fields
 
 	mu      sync.Mutex // guards what follows
 	stored  *table
@@ -68,8 +69,12 @@ func (s *Sync) Run(ctx context.Context) error {
 	err := s.run(ctx)
 	if err != nil {
 		s.drain(ctx)
-		s.tally.settle(s.Sink.Counts())
 	}
+	end := s.tally.counters(s.Sink.Counts())
+	if err != nil {
+		end = end.settled()
+	}
+	s.end.Store(&end)
 	s.enter(Done)
 	return err
 }
@@ -90,8 +95,12 @@ func (s *Sync) run(ctx context.Context) error {
 	return s.deleteGone(ctx)
 }
 
-// Counters returns what became of the documents so far.
+// Counters returns what became of the documents so far. When Run has returned
+// they stand: what Elasticsearch answers after that counts for nothing.
 func (s *Sync) Counters() Counters {
+	if end := s.end.Load(); end != nil {
+		return *end
+	}
 	return s.tally.counters(s.Sink.Counts())
 }
 
@@ -176,6 +185,7 @@ func (s *Sync) read(ctx context.Context) error {
 	downloads, dctx := errgroup.WithContext(ctx)
 	downloads.SetLimit(cmp.Or(s.Options.Downloads, 10))
 	var closed atomic.Bool
+	refused := make(chan error, 1) // what emit returned first
 	err := s.Source.GetDocs(dctx, s.Filter, func(d connector.Document) error {
 		switch {
 		case closed.Load():
@@ -183,7 +193,7 @@ func (s *Sync) read(ctx context.Context) error {
 		case dctx.Err() != nil:
 			return context.Cause(dctx)
 		}
-		return s.emit(dctx, d, downloads)
+		return keep(refused, s.emit(dctx, d, downloads))
 	})
 	closed.Store(true)
 	failed := downloads.Wait()
@@ -192,8 +202,21 @@ func (s *Sync) read(ctx context.Context) error {
 		return context.Cause(ctx)
 	case failed != nil:
 		return failed // err is only the cancellation it provoked
+	case len(refused) > 0:
+		return <-refused // whatever GetDocs made of it
 	case err != nil:
 		return fmt.Errorf("read the source: %w", err)
 	}
 	return nil
+}
+
+// keep puts the first error in a channel and returns every one.
+func keep(first chan<- error, err error) error {
+	if err != nil {
+		select {
+		case first <- err:
+		default:
+		}
+	}
+	return err
 }

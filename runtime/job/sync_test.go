@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tributary-search/tributary/runtime/connector"
+	"github.com/tributary-search/tributary/runtime/elastic"
 	"github.com/tributary-search/tributary/runtime/job"
 )
 
@@ -230,8 +231,26 @@ func TestBudgetEndsTheRun(t *testing.T) {
 	x.create(t, `{"mappings":{"properties":{"v":{"type":"date"}}}}`)
 	c, err := x.run(t, numbered(100))
 	require.ErrorContains(t, err, "in a row")
+	require.NotContains(t, err.Error(), "read the source", "the source is not to blame")
 	require.Equal(t, c.Emitted, c.Failed)
 	require.Zero(t, c.Deleted)
+}
+
+// TestSourceThatHidesTheErrorOfEmit says that all was emitted although emit
+// refused it: nothing may be deleted.
+func TestSourceThatHidesTheErrorOfEmit(t *testing.T) {
+	x := newIndex(t)
+	d := numbered(150)
+	x.sync(t, d)
+	x.options.AllowDeletes = true
+	s := x.new(emitter(func(_ context.Context, emit func(connector.Document) error) error {
+		x.close()
+		_ = emit(connector.NewDocument("new"))
+		return nil
+	}))
+	require.ErrorIs(t, s.Run(context.Background()), elastic.ErrClosed)
+	requireSum(t, s.Counters())
+	require.Equal(t, map[string]string(d), x.values(t))
 }
 
 func TestSourceThatEmitsFromManyGoroutines(t *testing.T) {
