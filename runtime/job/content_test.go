@@ -54,6 +54,23 @@ func TestContentBecomesBody(t *testing.T) {
 	require.Equal(t, job.Counters{Emitted: 1, Updated: 1}, x.sync(t, file(2, "hello \"world\"\n", nil)))
 }
 
+// TestContentOfAnotherMediaType is read again: the type may decide how.
+func TestContentOfAnotherMediaType(t *testing.T) {
+	x := newIndex(t)
+	x.extract = reader{}
+	typed := func(mediaType string) emitter {
+		return func(ctx context.Context, emit func(connector.Document) error) error {
+			return file(1, "one", nil)(ctx, func(d connector.Document) error {
+				d.Attachment.MediaType = mediaType
+				return emit(d)
+			})
+		}
+	}
+	x.sync(t, typed("application/octet-stream"))
+	require.Equal(t, job.Counters{Emitted: 1, Unchanged: 1}, x.sync(t, typed("application/octet-stream")))
+	require.Equal(t, job.Counters{Emitted: 1, Updated: 1}, x.sync(t, typed("text/plain")))
+}
+
 func TestContentWithoutText(t *testing.T) {
 	x := newIndex(t)
 	x.extract = reader{}

@@ -54,13 +54,14 @@ func (f *fingerprinter) append(dst, scratch []byte, d *connector.Document) ([]by
 	if a := d.Attachment; a != nil {
 		b = binary.BigEndian.AppendUint64(append(b, 'a'), uint64(a.Size))
 		b = a.ModTime.UTC().AppendFormat(b, time.RFC3339Nano)
-		b = appendText(b, a.ETag)
-		b = appendText(b, a.Name)
+		b = appendPart(b, a.ETag)
+		b = appendPart(b, a.Name)
+		b = appendPart(b, a.MediaType)
 	}
 	if d.Access != nil {
 		b = append(b, 'c')
 		for _, id := range d.Access {
-			b = appendText(b, id)
+			b = appendPart(b, id)
 		}
 	}
 	sum := sha256.Sum256(b)
@@ -73,12 +74,9 @@ func (f *fingerprinter) own(stored []byte) (hash []byte, ok bool) {
 	return bytes.CutPrefix(stored, f.prefix)
 }
 
-func appendPart(b, part []byte) []byte {
+// appendPart appends a length and the part, so that no two lists of parts are
+// the same bytes.
+func appendPart[T string | []byte](b []byte, part T) []byte {
 	b = binary.BigEndian.AppendUint64(b, uint64(len(part)))
 	return append(b, part...)
-}
-
-func appendText(b []byte, s string) []byte {
-	b = binary.BigEndian.AppendUint64(b, uint64(len(s)))
-	return append(b, s...)
 }
