@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"errors"
 	"fmt"
 
 	"go.yaml.in/yaml/v3"
@@ -50,5 +51,8 @@ func (p *placed) Unwrap() error { return p.err }
 
 // at gives an error the place of a node, unless it has one already.
 func at(n *yaml.Node, err error) error {
+	if errors.As(err, new(*placed)) {
+		return err
+	}
 	return &placed{n.Line, n.Column, err}
 }

@@ -42,6 +42,7 @@ func TestProblems(t *testing.T) {
 		"two documents":        {"data: a\n---\ndata: b\n", "a second document"},
 		"a list":               {"- a\n", "1:1: must hold settings, not a list"},
 		"variable":             {"data: ${NOT_SET}\n", `1:7: data: the environment variable "NOT_SET" is not set`},
+		"variable in a list":   {"connectors:\n  - connector_id: ${NOT_SET}\n", `2:19: connectors: the environment variable "NOT_SET" is not set`},
 		"missing secret file":  {"elasticsearch.api_key: file:nowhere\n", "read the secret: open "},
 		"host and cloud":       {"elasticsearch: {host: http://a, cloud_id: b}\n", "are both set; remove one"},
 		"connector without id": {"connectors:\n  - service_type: directory\n", "2:5: connectors: connector_id is missing"},
