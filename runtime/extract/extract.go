@@ -43,6 +43,10 @@ type Extractor struct {
 	Attachment bool
 }
 
+// limit is MaxSize, at most so much that it can be computed with; no memory
+// holds more.
+func (e *Extractor) limit() int64 { return min(e.MaxSize, 1<<48) }
+
 // Extract appends an attachment's text to dst[:0] and returns the field that
 // it belongs to; an empty field says that no text can be had of it. The
 // content is the caller's, as dst was, and dst must not be used any more: on

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"math"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -164,6 +165,16 @@ func TestSizeLimit(t *testing.T) {
 	field, _, err := (&extract.Extractor{}).Extract(t.Context(), a, nil)
 	require.NoError(t, err)
 	require.Empty(t, field)
+}
+
+// TestNoSizeLimit has the largest number as its limit.
+func TestNoSizeLimit(t *testing.T) {
+	for name, field := range map[string]string{"a.txt": extract.Body, "a.pdf": extract.Attachment} {
+		a, _ := attach(name, "content")
+		got, _, err := (&extract.Extractor{MaxSize: math.MaxInt64, Attachment: true}).Extract(t.Context(), a, nil)
+		require.NoError(t, err)
+		require.Equal(t, field, got)
+	}
 }
 
 func TestAttachmentForPipelines(t *testing.T) {

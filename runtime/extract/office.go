@@ -39,9 +39,9 @@ func (e *Extractor) office(ctx context.Context, a *connector.Attachment, dst []b
 func (e *Extractor) encode(ctx context.Context, r io.Reader, dst []byte, size int64) (content []byte, whole bool, err error) {
 	out := &appender{buf: slices.Grow(dst, base64.StdEncoding.EncodedLen(int(min(max(size, 0), maxRoom))))}
 	encoder := base64.NewEncoder(base64.StdEncoding, out)
-	n, err := io.Copy(encoder, io.LimitReader(until(ctx, r), e.MaxSize+1))
+	n, err := io.Copy(encoder, io.LimitReader(until(ctx, r), e.limit()+1))
 	err = cmp.Or(err, encoder.Close())
-	return out.buf, n <= e.MaxSize, err
+	return out.buf, n <= e.limit(), err
 }
 
 // appender is a buffer that can be taken out.

@@ -3,9 +3,11 @@ package extract
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -28,8 +30,8 @@ func (e *Extractor) ask(ctx context.Context, content io.Reader, dst []byte) ([]b
 	address := strings.TrimSuffix(e.ServiceURL, "/") + "/extract_text/"
 	body := &upload{r: content}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPut, address, body)
-	if err != nil {
-		return dst, fmt.Errorf("extraction service: %w", err)
+	if err != nil { // which quotes the address, and so a password in it
+		return dst, errors.New("extraction service: extraction_service.host is not a URL")
 	}
 	req.Header.Set("Content-Type", "application/octet-stream")
 	req.Header.Set("Accept", "application/json")
@@ -38,13 +40,17 @@ func (e *Extractor) ask(ctx context.Context, content io.Reader, dst []byte) ([]b
 		return dst, failed // the content's fault, whatever came of the request
 	}
 	if err != nil {
-		return dst, fmt.Errorf("extraction service %s: %w", e.ServiceURL, err)
+		shown := url.URL{Scheme: req.URL.Scheme, Host: req.URL.Host}
+		return dst, fmt.Errorf("extraction service %s: %w", &shown, err)
 	}
 	return append(dst, text...), nil
 }
 
 func (e *Extractor) send(req *http.Request) (string, error) {
 	res, err := e.client().Do(req)
+	if failed := new(url.Error); errors.As(err, &failed) {
+		err = failed.Err // without the address, which the caller shows
+	}
 	if err != nil {
 		return "", err
 	}
@@ -60,7 +66,7 @@ func (e *Extractor) client() *http.Client {
 }
 
 func (e *Extractor) answer(res *http.Response) (string, error) {
-	most := 4*max(e.MaxSize, DefaultMaxSize) + 1
+	most := 4*max(e.limit(), DefaultMaxSize) + 1
 	raw, err := io.ReadAll(io.LimitReader(res.Body, most))
 	if err != nil {
 		return "", fmt.Errorf("its answer broke off: %w", err)
