@@ -15,14 +15,14 @@ import (
 // calls, as bytes that change when one of them changes, and whether content in
 // _attachment is of use there. That is so when one of them has an attachment
 // processor, and when that can't be found out: because definitions may not be
-// read (the bytes are nil then), or because the name of a called pipeline is
-// made from the document.
+// read (the bytes are then the name alone), or because the name of a called
+// pipeline is made from the document.
 func (c *Client) Pipeline(ctx context.Context, name string) (definition []byte, attachment bool, err error) {
 	p := pipelines{client: c, seen: map[string]bool{}}
 	err = p.read(ctx, name)
 	switch {
 	case isStatus(err, http.StatusForbidden):
-		return nil, true, nil
+		return []byte(name), true, nil
 	case err != nil:
 		return nil, false, fmt.Errorf("ingest pipeline %s: %w", name, err)
 	}
