@@ -1,6 +1,7 @@
 package connector
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"sync"
@@ -51,10 +52,15 @@ func (b *body) setRaw(key string, value []byte) {
 	b.buf = append(b.buf, value...)
 	// Between its tokens JSON may hold line breaks, but one would end the
 	// document's line in a bulk request.
-	for i, c := range b.buf[start:] {
-		if c == '\n' || c == '\r' {
-			b.buf[start+i] = ' '
-		}
+	blank(b.buf[start:], '\n')
+	blank(b.buf[start:], '\r')
+}
+
+// blank replaces a byte by a space.
+func blank(text []byte, c byte) {
+	for i := bytes.IndexByte(text, c); i >= 0; i = bytes.IndexByte(text, c) {
+		text[i] = ' '
+		text = text[i+1:]
 	}
 }
 

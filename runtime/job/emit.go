@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"sync"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/tributary-search/tributary/runtime/connector"
 )
 
@@ -29,7 +27,7 @@ var works = sync.Pool{New: func() any { return new(work) }}
 
 // emit decides about one document and sends it, or leaves that to a download
 // when its content must be read first.
-func (s *Sync) emit(ctx context.Context, d connector.Document, downloads *errgroup.Group) error {
+func (s *Sync) emit(ctx context.Context, d connector.Document, downloads *downloads) error {
 	s.tally.emitted.Add(1)
 	if d.ID == "" {
 		d.Err = errors.New("the source gave it no id")
@@ -52,14 +50,7 @@ func (s *Sync) emit(ctx context.Context, d connector.Document, downloads *errgro
 	if d.Attachment == nil || s.Extract == nil {
 		return s.send(ctx, &d, w, v, tally)
 	}
-	s.download(ctx, d, w, v, tally, downloads)
-	return nil
-}
-
-// download sends a document from another goroutine; it blocks while as many
-// downloads as are allowed are under way.
-func (s *Sync) download(ctx context.Context, d connector.Document, w *work, v verdict, tally string, g *errgroup.Group) {
-	g.Go(func() error { return s.send(ctx, &d, w, v, tally) })
+	return downloads.add(ctx, download{d, w, v, tally})
 }
 
 // decide compares a document with what is stored and with what this run did

@@ -1,7 +1,6 @@
 package job
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,8 +8,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/tributary-search/tributary/runtime/connector"
 )
@@ -182,8 +179,7 @@ var errEmitAfter = errors.New("emit was called after GetDocs returned")
 
 // read takes the source's documents to the sink.
 func (s *Sync) read(ctx context.Context) error {
-	downloads, dctx := errgroup.WithContext(ctx)
-	downloads.SetLimit(cmp.Or(s.Options.Downloads, 10))
+	downloads, dctx := s.startDownloads(ctx)
 	var closed atomic.Bool
 	refused := make(chan error, 1) // what emit returned first
 	err := s.Source.GetDocs(dctx, s.Filter, func(d connector.Document) error {
@@ -196,7 +192,7 @@ func (s *Sync) read(ctx context.Context) error {
 		return keep(refused, s.emit(dctx, d, downloads))
 	})
 	closed.Store(true)
-	failed := downloads.Wait()
+	failed := downloads.wait()
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)

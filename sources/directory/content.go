@@ -28,10 +28,12 @@ type content struct {
 	path   string // absolute
 	local  string // below the root
 	listed stat
+	fresh  bool // it had just been changed when it was listed
 }
 
 func newContent(w *walk, path, name, mediaType string, s *stat) *connector.Attachment {
 	c := &content{root: w.root, now: w.source.deps.Now, path: path, local: w.local(path), listed: *s}
+	c.fresh = w.now.Sub(s.modified()) < tick
 	c.Attachment = connector.Attachment{
 		Name: name, MediaType: mediaType, Size: s.size, ModTime: s.modified(), Open: c.open,
 	}
@@ -44,7 +46,7 @@ func (c *content) open(ctx context.Context) (io.ReadCloser, error) {
 	if err := c.settle(ctx); err != nil {
 		return nil, err
 	}
-	file, err := c.root.OpenFile(c.local, openContent, 0)
+	file, err := c.root.open(c.local)
 	if err != nil {
 		return nil, c.wrap(err)
 	}
@@ -57,6 +59,9 @@ func (c *content) open(ctx context.Context) (io.ReadCloser, error) {
 
 // settle waits until another change of the file would carry another time.
 func (c *content) settle(ctx context.Context) error {
+	if !c.fresh {
+		return nil
+	}
 	age := c.now().Sub(c.ModTime)
 	if age < 0 || age >= tick {
 		return nil

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/tributary-search/tributary/runtime/connector"
 )
@@ -31,6 +32,7 @@ type walk struct {
 	prefix  string   // absolute, with a separator at the end
 	stack   []folder // from the root to the directory that is read
 	unread  unread
+	now     time.Time // not later than the entries at hand were looked at
 	scratch []byte
 }
 
@@ -114,6 +116,7 @@ func (w *walk) list(ctx context.Context, dir *os.File, f *folder) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
+		w.now = w.source.deps.Now()
 		names, err := dir.Readdirnames(chunk)
 		for _, name := range names {
 			if err := w.entry(dir, f, name); err != nil {

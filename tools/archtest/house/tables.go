@@ -66,7 +66,7 @@ type place struct{ path, why string }
 // goroutines are the only files that start some: by a go statement or by the
 // Go method of a group.
 var goroutines = []place{
-	{"runtime/job/emit.go", "downloads, with a limit"},
+	{"runtime/job/download.go", "downloads, with a limit"},
 	{"runtime/elastic/bulk.go", "the flushers of the bulk writer"},
 	{"runtime/embedded/follower.go", "Bleve follows the store in the background"},
 	{"runtime/embedded/node.go", "writes of many requests are committed together"},

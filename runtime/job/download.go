@@ -1,0 +1,75 @@
+package job
+
+import (
+	"cmp"
+	"context"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/tributary-search/tributary/runtime/connector"
+)
+
+// downloads reads attachments and sends their documents, from as many
+// goroutines as are allowed. They live as long as the source is read, so that
+// a stack grows once and not for every document.
+type downloads struct {
+	group *errgroup.Group
+	next  chan download // unbuffered: what is taken is worked on
+	over  chan struct{} // closed when the source has been read
+}
+
+// download is a document whose content is still to be read.
+type download struct {
+	doc     connector.Document
+	work    *work
+	verdict verdict
+	tally   string
+}
+
+// startDownloads returns a context that ends with the first error of one.
+func (s *Sync) startDownloads(ctx context.Context) (*downloads, context.Context) {
+	g, ctx := errgroup.WithContext(ctx)
+	d := &downloads{group: g, next: make(chan download), over: make(chan struct{})}
+	if s.Extract == nil {
+		return d, ctx
+	}
+	for range cmp.Or(s.Options.Downloads, 10) {
+		g.Go(func() error { return s.download(ctx, d) })
+	}
+	return d, ctx
+}
+
+// add hands a document over; it blocks while all are busy.
+func (d *downloads) add(ctx context.Context, item download) error {
+	select {
+	case d.next <- item:
+		return nil
+	case <-d.over:
+		return errEmitAfter
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// wait returns when every document that was added is sent, or with the first
+// error.
+func (d *downloads) wait() error {
+	close(d.over)
+	return d.group.Wait()
+}
+
+// download sends one document after the other.
+func (s *Sync) download(ctx context.Context, d *downloads) error {
+	for {
+		select {
+		case item := <-d.next:
+			if err := s.send(ctx, &item.doc, item.work, item.verdict, item.tally); err != nil {
+				return err
+			}
+		case <-d.over:
+			return nil
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
