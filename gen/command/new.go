@@ -20,7 +20,7 @@ import (
 // one that waits for GetDocs.
 func newVerb(root, name string, s Streams) int {
 	fsys := os.DirFS(root)
-	files, problems, err := Generate(fsys)
+	_, problems, err := Generate(fsys)
 	switch {
 	case err != nil:
 		return failed(s, err)
@@ -28,7 +28,6 @@ func newVerb(root, name string, s Streams) int {
 		print(s, problems, false, "put them right first; nothing was written")
 		return ExitProblems
 	}
-	_ = files
 	made, err := scaffold(fsys, name)
 	var bad *nameError
 	switch {
