@@ -7,6 +7,7 @@ import (
 
 	"github.com/tributary-search/tributary/gen/diag"
 	"github.com/tributary-search/tributary/gen/load"
+	"github.com/tributary-search/tributary/runtime/schema"
 )
 
 // ruleTypes are the types of nodes in advanced rules.
@@ -124,7 +125,7 @@ func (c *checker) unknown(n *load.Node, m *load.Member, in scope, nodeType strin
 		message = fmt.Sprintf("unknown keyword %q on %s", m.Key, article(nodeType))
 	}
 	known := names(in, nodeType)
-	meant := nearest(m.Key, known)
+	meant := schema.Suggest(m.Key, known)
 	hint := suggestion(meant)
 	if in == inUI && meant == "" {
 		hint = "known are " + strings.Join(known, ", ")

@@ -1,14 +1,19 @@
 package schema
 
+import (
+	"slices"
+	"unicode/utf8"
+)
+
 // Suggest returns the name that a misspelt one most likely means, or "" when
-// none is near.
+// none is near. Of several that are as near it is the first in the alphabet.
 func Suggest(name string, known []string) string {
 	if len(name) > 100 {
 		return ""
 	}
-	best, least := "", max(1, len(name)/3)+1
-	for _, k := range known {
-		if d := distance(name, k); d < least {
+	best, least := "", min(max(1, len(name)/3), 3)+1
+	for _, k := range slices.Sorted(slices.Values(known)) {
+		if d := distance(name, k); d < least && d < utf8.RuneCountInString(k) {
 			best, least = k, d
 		}
 	}
