@@ -201,10 +201,18 @@ func (s *Sync) note(id string, err error) {
 	s.Log.Debug("document failed", "document", id, "error", err)
 }
 
+// maxWarned is of how many renamed fields a run warns: documents may name them
+// after their data.
+const maxWarned = 100
+
 func (s *Sync) warnRenamed(d *connector.Document) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for _, r := range d.Renamed() {
-		if _, known := s.warned.LoadOrStore(r.From, true); !known {
-			s.Log.Warn("field renamed: its name is reserved", "field", r.From, "stored_as", r.To)
+		if s.warned[r.From] || len(s.warned) == maxWarned {
+			continue
 		}
+		s.warned[r.From] = true
+		s.Log.Warn("field renamed: its name is reserved", "field", r.From, "stored_as", r.To)
 	}
 }

@@ -34,12 +34,12 @@ type Sync struct {
 	phase   atomic.Pointer[Phase]
 	tally   tally
 	end     atomic.Pointer[Counters] // those that the run ended with
-	warned  sync.Map                 // names of renamed fields
 
 	mu      sync.Mutex // guards what follows
 	stored  *table
-	fresh   set // ids that this run created
-	foreign set // ids in the index that belong to another owner
+	fresh   set             // ids that this run created
+	foreign set             // ids in the index that belong to another owner
+	warned  map[string]bool // names of renamed fields
 }
 
 // Options change what one run does.
@@ -62,7 +62,7 @@ type Options struct {
 func (s *Sync) Run(ctx context.Context) error {
 	s.print = newFingerprinter(s.Owner, s.Settings)
 	s.started = connector.AppendTime(nil, s.Now())
-	s.stored = newTable()
+	s.stored, s.warned = newTable(), map[string]bool{}
 	err := s.run(ctx)
 	if err != nil {
 		s.drain(ctx)

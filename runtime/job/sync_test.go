@@ -332,6 +332,18 @@ func TestRenamedFieldIsWarnedAboutOnce(t *testing.T) {
 	require.Equal(t, 1, strings.Count(x.log.String(), "reserved"))
 }
 
+func TestRenamedFieldsAreNotWarnedAboutForEver(t *testing.T) {
+	x := newIndex(t)
+	x.sync(t, emitter(func(_ context.Context, emit func(connector.Document) error) error {
+		d := connector.NewDocument("a")
+		for i := range 300 {
+			d.Set(fmt.Sprintf("n%d.", i), i)
+		}
+		return emit(d)
+	}))
+	require.Equal(t, 100, strings.Count(x.log.String(), "reserved"))
+}
+
 // TestIndices runs one history on every way in which an index may be there
 // already.
 func TestIndices(t *testing.T) {
