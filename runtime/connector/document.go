@@ -37,7 +37,8 @@ type Attachment struct {
 	MediaType string
 	// Size is the number of bytes, or -1 when the source cannot tell.
 	Size int64
-	// ModTime and ETag identify this version of the content, with Size.
+	// ModTime and ETag identify this version of the content, with Size. A
+	// document is sent again when one of the fields of its attachment changes.
 	ModTime time.Time
 	ETag    string
 	// Open starts reading. It is called at most once per sync, possibly from

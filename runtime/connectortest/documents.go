@@ -145,7 +145,7 @@ func differs(a, b document) string {
 		return ""
 	}
 	x, y := a.attachment, b.attachment
-	if x.Size != y.Size || x.ETag != y.ETag || !x.ModTime.Equal(y.ModTime) || x.Name != y.Name {
+	if x.Size != y.Size || x.ETag != y.ETag || !x.ModTime.Equal(y.ModTime) || x.Name != y.Name || x.MediaType != y.MediaType {
 		return "attachment"
 	}
 	return ""
