@@ -2,6 +2,7 @@ package schema
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -49,7 +50,7 @@ func (x *explainer) unknownNames(b broken, v Violation, value *node) {
 		}
 	}
 	for _, m := range value.members {
-		if contains(known, m.name) {
+		if slices.Contains(known, m.name) {
 			continue
 		}
 		text := fmt.Sprintf("unknown field %q", shortened(m.name))
@@ -61,15 +62,6 @@ func (x *explainer) unknownNames(b broken, v Violation, value *node) {
 		v.Name = m.name
 		x.add(b.pointer+"/"+escapePointer(m.name), m.offset, v, text)
 	}
-}
-
-func contains(list []string, s string) bool {
-	for _, l := range list {
-		if l == s {
-			return true
-		}
-	}
-	return false
 }
 
 func children(n *node) []*node {
@@ -160,7 +152,7 @@ func typeNames(b broken, rule *node) string {
 			list = []*node{r}
 		}
 		for _, t := range list {
-			if name := typeName(t.text); !contains(names, name) {
+			if name := typeName(t.text); !slices.Contains(names, name) {
 				names = append(names, name)
 			}
 		}
