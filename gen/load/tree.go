@@ -80,26 +80,31 @@ func optional(fsys fs.FS, name string) ([]byte, error) {
 }
 
 func (in *Input) shared(fsys fs.FS) (diag.List, error) {
-	names, err := fs.Glob(fsys, "schemas/shared/*.json")
-	if err != nil {
-		return nil, err
-	}
-	slices.Sort(names)
-	var problems diag.List
-	for _, name := range names {
-		text, err := fs.ReadFile(fsys, name)
-		if err != nil {
-			return nil, err
-		}
-		node, found := JSON(&File{Name: name, Text: text})
-		problems = append(problems, found...)
-		in.Shared[name] = node
-	}
-	return problems, nil
+	return eachJSON(fsys, "schemas/shared/*.json", func(file *File, root *Node) error {
+		in.Shared[file.Name] = root
+		return nil
+	})
 }
 
 func (in *Input) declarations(fsys fs.FS) (diag.List, error) {
-	names, err := fs.Glob(fsys, "sources/*/schema.json")
+	return eachJSON(fsys, "sources/*/schema.json", func(file *File, root *Node) error {
+		dir := path.Dir(file.Name)
+		in.Declarations = append(in.Declarations, Declaration{Dir: path.Base(dir), File: file, Root: root})
+		readme, err := optional(fsys, dir+"/README.md")
+		if err != nil {
+			return fmt.Errorf("read %s/README.md: %w", dir, err)
+		}
+		if readme != nil {
+			in.Readmes[dir+"/README.md"] = &File{Name: dir + "/README.md", Text: readme}
+		}
+		return nil
+	})
+}
+
+// eachJSON calls visit for every file of a pattern, in order; the root is nil
+// when it could not be read.
+func eachJSON(fsys fs.FS, pattern string, visit func(*File, *Node) error) (diag.List, error) {
+	names, err := fs.Glob(fsys, pattern)
 	if err != nil {
 		return nil, err
 	}
@@ -111,16 +116,10 @@ func (in *Input) declarations(fsys fs.FS) (diag.List, error) {
 			return nil, err
 		}
 		file := &File{Name: name, Text: text}
-		node, found := JSON(file)
+		root, found := JSON(file)
 		problems = append(problems, found...)
-		dir := path.Dir(name)
-		in.Declarations = append(in.Declarations, Declaration{Dir: path.Base(dir), File: file, Root: node})
-		readme, err := optional(fsys, dir+"/README.md")
-		if err != nil {
-			return nil, fmt.Errorf("read %s/README.md: %w", dir, err)
-		}
-		if readme != nil {
-			in.Readmes[dir+"/README.md"] = &File{Name: dir + "/README.md", Text: readme}
+		if err := visit(file, root); err != nil {
+			return nil, err
 		}
 	}
 	return problems, nil
