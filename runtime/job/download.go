@@ -3,6 +3,7 @@ package job
 import (
 	"cmp"
 	"context"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -16,6 +17,8 @@ type downloads struct {
 	group *errgroup.Group
 	next  chan download // unbuffered: what is taken is worked on
 	over  chan struct{} // closed when the source has been read
+	// open is locked for reading while a document is on its way; see settle.
+	open sync.RWMutex
 }
 
 // download is a document whose content is still to be read.
@@ -40,15 +43,25 @@ func (s *Sync) startDownloads(ctx context.Context) (*downloads, context.Context)
 }
 
 // add hands a document over; it blocks while all are busy.
-func (d *downloads) add(ctx context.Context, item download) error {
+func (d *downloads) add(ctx context.Context, item download) (err error) {
+	d.open.RLock()
 	select {
 	case d.next <- item:
 		return nil
 	case <-d.over:
-		return errEmitAfter
+		err = errEmitAfter
 	case <-ctx.Done():
-		return context.Cause(ctx)
+		err = context.Cause(ctx)
 	}
+	d.open.RUnlock()
+	return err
+}
+
+// settle returns when every document that was added before is sent, so that
+// none of them can overtake one that comes later.
+func (d *downloads) settle() {
+	d.open.Lock()
+	defer d.open.Unlock()
 }
 
 // wait returns when every document that was added is sent, or with the first
@@ -63,7 +76,9 @@ func (s *Sync) download(ctx context.Context, d *downloads) error {
 	for {
 		select {
 		case item := <-d.next:
-			if err := s.send(ctx, &item.doc, item.work, item.verdict, item.tally); err != nil {
+			err := s.send(ctx, &item.doc, item.work, item.verdict, item.tally)
+			d.open.RUnlock()
+			if err != nil {
 				return err
 			}
 		case <-d.over:

@@ -47,6 +47,9 @@ func (s *Sync) emit(ctx context.Context, d connector.Document, downloads *downlo
 		works.Put(w)
 		return nil
 	}
+	if tally == "duplicate" {
+		downloads.settle()
+	}
 	if d.Attachment == nil || s.Extract == nil {
 		return s.send(ctx, &d, w, v, tally)
 	}
