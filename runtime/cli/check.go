@@ -76,7 +76,7 @@ func (a *app) check(ctx context.Context, index string) error {
 
 // examine fills a report as far as it gets.
 func (a *app) examine(ctx context.Context, line *checkLine) error {
-	t, err := a.target()
+	t, err := a.target(ctx)
 	if err != nil {
 		return err
 	}

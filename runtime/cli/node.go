@@ -72,7 +72,7 @@ func (a *app) node(ctx context.Context, listen, password string) error {
 		return err
 	}
 	if !node.Own {
-		return fmt.Errorf("another process has the data folder %s and serves it on %s", dir, node.URL)
+		return errors.Join(fmt.Errorf("another process has the data folder %s and serves it on %s", dir, node.URL), node.Close())
 	}
 	return errors.Join(a.serve(ctx, node, dir), node.Close())
 }

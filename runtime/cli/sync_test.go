@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -145,6 +146,26 @@ func TestSearchShowsHighlights(t *testing.T) {
 	require.Contains(t, fmt.Sprint(lines[0]["highlights"]), "<em>water</em>")
 	require.InDelta(t, 2, lines[1]["total"], 0)
 	m.run("search", "docs", "water", "--limit", "0").wants(0).says("2 hits in docs")
+}
+
+// The node of the process that had it first stays until the other one is done.
+func TestTwoSyncsAtOnce(t *testing.T) {
+	m := newMachine(t)
+	few, many := m.tree("few", three), map[string]string{}
+	for i := range 1500 {
+		many[fmt.Sprint(i, ".txt")] = "water"
+	}
+	other := *m
+	dir := other.tree("many", many)
+	begins, ends := make(chan struct{}), make(chan result, 1)
+	other.onOutput = sync.OnceFunc(func() { close(begins) })
+	m.onOutput = sync.OnceFunc(func() {
+		go func() { ends <- other.run("sync", "directory", "directory="+dir) }()
+		<-begins
+	})
+	m.run("sync", "directory", "directory="+few).wants(0).says("created 3 ")
+	r := <-ends
+	r.wants(0).says("created 1500 ")
 }
 
 func TestOneIsSingular(t *testing.T) {

@@ -17,10 +17,11 @@ type target struct {
 }
 
 // target connects to the Elasticsearch of the settings or, when they name
-// none, to the embedded node. It makes no request to the former.
-func (a *app) target() (*target, error) {
+// none, to the embedded node. It makes no request to the former. The latter is
+// closed when no other process uses it any more, or when ctx ends.
+func (a *app) target(ctx context.Context) (*target, error) {
 	if a.settings.Embedded() {
-		return a.embeddedTarget()
+		return a.embeddedTarget(ctx)
 	}
 	client, err := elastic.New(a.elasticConfig(a.settings.Elasticsearch))
 	if err != nil {
@@ -44,7 +45,7 @@ func (a *app) elasticConfig(s settings.Elasticsearch) elastic.Config {
 	return cfg
 }
 
-func (a *app) embeddedTarget() (*target, error) {
+func (a *app) embeddedTarget(ctx context.Context) (*target, error) {
 	dir, err := a.dataDir()
 	if err != nil {
 		return nil, usageError{err}
@@ -60,6 +61,9 @@ func (a *app) embeddedTarget() (*target, error) {
 	}
 	return &target{Client: client, embedded: true, close: func() error {
 		client.Close()
+		node.AwaitOthers(ctx, func() {
+			a.say("another process uses the embedded node; waiting until it is done")
+		})
 		return node.Close()
 	}}, nil
 }
@@ -67,7 +71,7 @@ func (a *app) embeddedTarget() (*target, error) {
 // connect is target with a first request, so that one that can't be reached is
 // told from one that fails later.
 func (a *app) connect(ctx context.Context) (*target, error) {
-	t, err := a.target()
+	t, err := a.target(ctx)
 	if err != nil {
 		return nil, err
 	}

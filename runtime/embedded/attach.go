@@ -24,8 +24,11 @@ type Attached struct {
 	APIKey string // for the header "Authorization: ApiKey …"
 	Own    bool   // the node runs in this process
 
+	release func() // of a node in another process
+
 	node   *Node
 	server *http.Server
+	leases *leases
 	served chan error
 	file   string
 }
@@ -47,13 +50,14 @@ func Attach(dir string, o Options) (*Attached, error) {
 		return nil, err
 	}
 	if a := findNode(dir); a != nil {
-		return &Attached{URL: a.URL, APIKey: a.Key}, nil
+		return a, nil
 	}
 	node, err := Open(dir, withKey(&o))
 	if errors.Is(err, ErrLocked) {
 		if a := awaitNode(dir); a != nil {
-			return &Attached{URL: a.URL, APIKey: a.Key}, nil
+			return a, nil
 		}
+		node, err = Open(dir, o) // the process that had it may have ended
 	}
 	if err != nil {
 		return nil, err
@@ -93,9 +97,10 @@ func (n *Node) listen(o Options) (*Attached, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", o.Listen, err)
 	}
+	guests := newLeases()
 	a := &Attached{
-		URL: "http://" + l.Addr().String(), APIKey: o.APIKey, Own: true, node: n, served: make(chan error, 1),
-		server: &http.Server{Handler: n.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute},
+		URL: "http://" + l.Addr().String(), APIKey: o.APIKey, Own: true, node: n, leases: guests, served: make(chan error, 1),
+		server: &http.Server{Handler: guests.handler(n), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute},
 		file:   filepath.Join(n.dir, nodeFile),
 	}
 	if err := writeNodeFile(a.file, address{URL: a.localURL(l), PID: os.Getpid(), Key: o.APIKey}); err != nil {
@@ -130,22 +135,25 @@ func writeNodeFile(path string, a address) error {
 	return nil
 }
 
-// findNode reads node.json and asks whether its node answers.
-func findNode(dir string) *address {
-	path := filepath.Join(dir, nodeFile)
-	b, err := os.ReadFile(path)
+// findNode reads node.json and takes a lease from its node; nil when none answers there.
+func findNode(dir string) *Attached {
+	b, err := os.ReadFile(filepath.Join(dir, nodeFile))
 	if err != nil {
 		return nil
 	}
 	var a address
-	if json.Unmarshal(b, &a) == nil && a.answers() {
-		return &a
+	if json.Unmarshal(b, &a) != nil {
+		return nil
 	}
-	return nil
+	release, err := a.lease()
+	if err != nil {
+		return nil
+	}
+	return &Attached{URL: a.URL, APIKey: a.Key, release: release}
 }
 
 // awaitNode waits for another process that has the lock to write its file.
-func awaitNode(dir string) *address {
+func awaitNode(dir string) *Attached {
 	for range 20 {
 		if a := findNode(dir); a != nil {
 			return a
@@ -153,23 +161,6 @@ func awaitNode(dir string) *address {
 		time.Sleep(100 * time.Millisecond)
 	}
 	return nil
-}
-
-func (a address) answers() bool {
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.URL+"/", nil)
-	if err != nil {
-		return false
-	}
-	req.Header.Set("Authorization", "ApiKey "+a.Key)
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	res, err := client.Do(req)
-	if err != nil {
-		return false
-	}
-	defer func() { _ = res.Body.Close() }()
-	return res.StatusCode == http.StatusOK && res.Header.Get("X-Elastic-Product") == "Elasticsearch"
 }
 
 // Node is the node when it runs in this process, else nil.
@@ -188,11 +179,13 @@ func (a *Attached) Wait() error {
 	return err
 }
 
-// Close ends the node if it runs in this process; running requests have five seconds to finish.
+// Close ends the node if it runs in this process, whoever uses it (see AwaitOthers); running requests have five seconds to finish.
 func (a *Attached) Close() error {
 	if a.node == nil {
+		a.release()
 		return nil
 	}
+	a.leases.end()
 	err := os.Remove(a.file)
 	if errors.Is(err, os.ErrNotExist) {
 		err = nil

@@ -1,6 +1,7 @@
 package embedded_test
 
 import (
+	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -28,6 +29,45 @@ func TestAttachShares(t *testing.T) {
 	require.Equal(t, 200, status)
 	_, err = embedded.Open(dir, embedded.Options{})
 	require.ErrorIs(t, err, embedded.ErrLocked)
+}
+
+func TestAwaitOthers(t *testing.T) {
+	dir := t.TempDir()
+	own, err := embedded.Attach(dir, embedded.Options{})
+	require.NoError(t, err)
+	nobody := func() { t.Error("nobody else uses the node") }
+	own.AwaitOthers(t.Context(), nobody)
+	first, err := embedded.Attach(dir, embedded.Options{})
+	require.NoError(t, err)
+	second, err := embedded.Attach(dir, embedded.Options{})
+	require.NoError(t, err)
+	require.False(t, first.Own || second.Own)
+	second.AwaitOthers(t.Context(), nobody)
+
+	waits, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		own.AwaitOthers(t.Context(), func() { close(waits) })
+		close(done)
+	}()
+	<-waits
+	require.NoError(t, first.Close())
+	status, _, err := request("GET", second.URL+"/", second.APIKey, "")
+	require.NoError(t, err)
+	require.Equal(t, 200, status)
+	select {
+	case <-done:
+		t.Fatal("the second still uses the node")
+	default:
+	}
+	require.NoError(t, second.Close())
+	<-done
+
+	third, err := embedded.Attach(dir, embedded.Options{})
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	own.AwaitOthers(ctx, cancel)
+	require.NoError(t, own.Close(), "the node can be ended with a process waiting")
+	require.NoError(t, third.Close())
 }
 
 func TestAttachAfterKill(t *testing.T) {
