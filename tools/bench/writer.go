@@ -25,7 +25,7 @@ func (b *bench) writer() ([]row, error) {
 		}
 	}
 	engine, ratio := median(figures["engine"]), ratios(figures["esutil"], figures["writer"])
-	blind, whole := ratios(figures["esutil-blind"], figures["writer"]), ratios(figures["esutil"], figures["engine"])
+	blind, whole := ratios(figures["esutil-blind"], figures["writer"]), ratios(figures["esutil"], net)
 	return []row{
 		{
 			what: "engine + bulk writer, 500-byte documents, CPU per document", target: "≤ 2 µs",
@@ -37,7 +37,8 @@ func (b *bench) writer() ([]row, error) {
 			measured: fmt.Sprintf("%.1fx less", median(ratio)), met: median(ratio) >= 5,
 			notes: []string{
 				fmt.Sprintf("%s; %.2f µs against %.2f µs a document", spread(ratio, "%.1f"), median(figures["writer"]), median(figures["esutil"])),
-				fmt.Sprintf("against an esutil that does not look at the items' answers: %.1fx; the whole engine against esutil: %.1fx", median(blind), median(whole)),
+				fmt.Sprintf("against an esutil that does not look at the items' answers: %.1fx", median(blind)),
+				fmt.Sprintf("engine + writer, documents made already, against esutil, which only encodes and sends: %.1fx", median(whole)),
 			},
 		},
 		{
