@@ -51,6 +51,10 @@ func TestShape(t *testing.T) {
 		{instead(`"policy":"exclude"`, `"policy":"drop"`), []string{`a|basic rule 2: policy must be include or exclude, not "drop"`}},
 		{instead(`"policy":"exclude"`, `"policy":[]`), []string{"a|basic rule 2: policy must be text, not a list"}},
 		{instead(`"field":"f"`, `"field":""`), []string{"a|basic rule 2: field must not be empty"}},
+		{instead(`"field":"f"`, `"field":"`+strings.Repeat("a.", 50)+`b"`), []string{
+			"a|basic rule 2: field reaches 51 levels deep, of which at most 50 are allowed"}},
+		{instead(`"field":"f"`, `"field":"`+strings.Repeat("a", 1001)+`"`), []string{
+			"a|basic rule 2: field has 1001 bytes, of which at most 1000 are allowed"}},
 		{instead(`"field":"f"`, `"field":{}`), []string{"a|basic rule 2: field must be text, not an object"}},
 		{instead(`"rule":"equals"`, `"rule":"greater_than"`), []string{
 			`a|basic rule 2: rule must be one of equals, starts_with, ends_with, contains, regex, >, <, not "greater_than"; write ">"`}},

@@ -38,8 +38,8 @@ func compile(r Rule) (*compiled, error) {
 	if c.operator, known = r.operator(); !known {
 		return nil, fmt.Errorf("rule %s is not known", quote(r.Rule))
 	}
-	if r.Field == "" {
-		return nil, errors.New("field must not be empty")
+	if problem := fieldProblem(r.Field); problem != "" {
+		return nil, errors.New(problem)
 	}
 	if c.order, ok = parseDecimal([]byte(r.Order)); !ok && r.Order != "" {
 		return nil, fmt.Errorf("order must be a number, not %s", quote(r.Order.String()))

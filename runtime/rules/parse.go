@@ -108,10 +108,14 @@ func optional(raw json.RawMessage) (s string) {
 	return s
 }
 
-// unknownWords returns what is wrong with the policy and the operator.
+// unknownWords returns what is wrong with policy, field and operator, where
+// they are text.
 func unknownWords(r *Rule) (problems []string) {
 	if _, known := r.includes(); !known && r.Policy != "" {
 		problems = append(problems, fmt.Sprintf("policy must be include or exclude, not %s", quote(r.Policy)))
+	}
+	if problem := fieldProblem(r.Field); problem != "" && r.Field != "" {
+		problems = append(problems, problem)
 	}
 	if name, known := r.operator(); !known && r.Rule != "" {
 		allowed := []string{Equals, StartsWith, EndsWith, Contains, Regex, GreaterThan, LessThan}

@@ -60,6 +60,23 @@ func (r *Rule) includes() (include, known bool) {
 	return false, false
 }
 
+// maxField and maxLevels bound a field: its length in bytes, and how deep it
+// reaches into objects.
+const maxField, maxLevels = 1000, 50
+
+// fieldProblem says what is wrong with a field's name, or nothing.
+func fieldProblem(field string) string {
+	switch levels := 1 + strings.Count(field, "."); {
+	case field == "":
+		return "field must not be empty"
+	case len(field) > maxField:
+		return fmt.Sprintf("field has %d bytes, of which at most %d are allowed", len(field), maxField)
+	case levels > maxLevels:
+		return fmt.Sprintf("field reaches %d levels deep, of which at most %d are allowed", levels, maxLevels)
+	}
+	return ""
+}
+
 // String says what the rule does: exclude path ends_with ".tmp".
 func (r *Rule) String() string {
 	name, _ := r.operator()
