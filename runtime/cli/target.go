@@ -45,6 +45,11 @@ func (a *app) elasticConfig(s settings.Elasticsearch) elastic.Config {
 	return cfg
 }
 
+// patience is how long a request to the embedded node may take: it makes some
+// thousand documents a second searchable, and a refresh waits for all of them.
+// That the node is gone shows at once, on one machine.
+const patience = 12 * time.Hour
+
 func (a *app) embeddedTarget(ctx context.Context) (*target, error) {
 	dir, err := a.dataDir()
 	if err != nil {
@@ -54,7 +59,7 @@ func (a *app) embeddedTarget(ctx context.Context) (*target, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, err := elastic.New(elastic.Config{URL: node.URL, APIKey: node.APIKey, Log: a.log})
+	client, err := elastic.New(elastic.Config{URL: node.URL, APIKey: node.APIKey, Log: a.log, Timeout: patience})
 	if err != nil {
 		_ = node.Close()
 		return nil, err
