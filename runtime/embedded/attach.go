@@ -100,7 +100,7 @@ func (n *Node) listen(o Options) (*Attached, error) {
 	guests := newLeases()
 	a := &Attached{
 		URL: "http://" + l.Addr().String(), APIKey: o.APIKey, Own: true, node: n, leases: guests, served: make(chan error, 1),
-		server: &http.Server{Handler: guests.handler(n), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute},
+		server: &http.Server{Handler: n.ownHost(guests.handler(n)), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute},
 		file:   filepath.Join(n.dir, nodeFile),
 	}
 	if err := writeNodeFile(a.file, address{URL: a.localURL(l), PID: os.Getpid(), Key: o.APIKey}); err != nil {
