@@ -24,10 +24,15 @@ func Parse(raw json.RawMessage) ([]Rule, []Error) {
 	}
 	var rules []Rule
 	var errors []Error
+	more := 0
 	for i, item := range list {
 		rule, problems := parseRule(item)
 		if rule.position = i + 1; len(problems) == 0 {
 			rules = append(rules, rule)
+			continue
+		}
+		if len(errors) == maxErrors {
+			more++
 			continue
 		}
 		name := position(i + 1)
@@ -35,6 +40,9 @@ func Parse(raw json.RawMessage) ([]Rule, []Error) {
 			problems[k] = name + ": " + p
 		}
 		errors = append(errors, report(rule.ID, problems...))
+	}
+	if more > 0 {
+		errors = append(errors, unlisted(more))
 	}
 	return rules, errors
 }

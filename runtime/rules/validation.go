@@ -82,11 +82,14 @@ func result(errors, warnings []Error) Validation {
 }
 
 func limit(errors []Error) []Error {
-	if len(errors) <= maxErrors {
+	if len(errors) <= maxErrors+1 { // the last one may say how many more there are
 		return errors
 	}
-	more := Error{Messages: []string{fmt.Sprintf("basic rules: %d more problems are not listed", len(errors)-maxErrors)}}
-	return append(errors[:maxErrors:maxErrors], more)
+	return append(errors[:maxErrors:maxErrors], unlisted(len(errors)-maxErrors))
+}
+
+func unlisted(n int) Error {
+	return Error{Messages: []string{fmt.Sprintf("basic rules: %d more problems are not listed", n)}}
 }
 
 // report makes an error about one rule; an empty id is left out.
