@@ -19,10 +19,10 @@ func TestBadInput(t *testing.T) {
 		code int
 		want string
 	}{
-		"unknown command":     {"snyc directory", 2, `unknown command "snyc"; did you mean sync?`},
+		"unknown command":     {"snyc directory", 2, `unknown command "snyc"; did you mean "sync"?`},
 		"unknown flag":        {"sync directory --indx a", 2, "unknown flag: --indx"},
 		"no source":           {"sync", 2, "SOURCE is missing; usage: tributary sync SOURCE key=value"},
-		"unknown source":      {"sync directry directory=DIR", 2, `unknown source "directry"; did you mean directory?`},
+		"unknown source":      {"sync directry directory=DIR", 2, `unknown source "directry"; did you mean "directory"?`},
 		"far from any source": {"sync weather", 2, `unknown source "weather"; tributary sources lists them`},
 		"unknown key":         {"sync directory directory=DIR patern=*", 2, "did you mean \"pattern\"?"},
 		"missing key":         {"sync directory", 2, "directory: "},
@@ -41,7 +41,7 @@ func TestBadInput(t *testing.T) {
 		"no query":            {"search docs", 2, "QUERY is missing"},
 		"negative limit":      {"preview directory directory=DIR --limit -1", 2, "--limit must be 1 or more"},
 		"unknown setting":     {"version --set a", 0, ""},
-		"bad --set":           {"sources --set log.levl=info", 2, "--set: unknown setting log.levl; did you mean log.level?"},
+		"bad --set":           {"sources --set log.levl=info", 2, "--set: unknown setting log.levl; did you mean \"log.level\"?"},
 		"no config":           {"sources --config /no/such/file", 2, "open /no/such/file"},
 		"open node":           {"node --listen 0.0.0.0:0", 2, "so it needs --password"},
 		"bad listen":          {"node --listen nowhere", 2, "must be an address and a port"},

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -109,10 +110,7 @@ func unknownCommand(root *cobra.Command, name string) error {
 	for _, cmd := range root.Commands() {
 		names = append(names, cmd.Name())
 	}
-	if s := schema.Suggest(name, names); s != "" {
-		return usagef("unknown command %q; did you mean %s?", name, s)
-	}
-	return usagef("unknown command %q; tributary --help lists them", name)
+	return usagef("unknown command %q%s", name, cmp.Or(schema.DidYouMean(name, names), "; tributary --help lists them"))
 }
 
 // load reads the settings. Every command that needs them calls it first.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -194,8 +195,6 @@ func (a *app) kind(name string) (connector.Kind, error) {
 		}
 		names = append(append(names, k.ServiceType), k.Aliases...)
 	}
-	if s := schema.Suggest(name, names); s != "" {
-		return connector.Kind{}, usagef("unknown source %q; did you mean %s?", name, s)
-	}
-	return connector.Kind{}, usagef("unknown source %q; tributary sources lists them", name)
+	hint := cmp.Or(schema.DidYouMean(name, names), "; tributary sources lists them")
+	return connector.Kind{}, usagef("unknown source %q%s", name, hint)
 }

@@ -167,7 +167,7 @@ func (r *reading) suggestion(v any, enum []any) string {
 	for _, e := range enum {
 		known = append(known, fmt.Sprint(e))
 	}
-	return didYouMean(text, known)
+	return DidYouMean(text, known)
 }
 
 func (r *reading) textRules(pointer, v string, c *check) {

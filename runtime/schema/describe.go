@@ -54,7 +54,7 @@ func (x *explainer) unknownNames(b broken, v Violation, value *node) {
 			continue
 		}
 		text := fmt.Sprintf("unknown field %q", shortened(m.name))
-		if hint := didYouMean(m.name, known); hint != "" {
+		if hint := DidYouMean(m.name, known); hint != "" {
 			text += hint
 		} else if len(known) > 0 {
 			text += "; known are " + strings.Join(known, ", ")
@@ -193,7 +193,7 @@ func enumMessage(b broken, value, rule *node) string {
 	}
 	text := oneOf(values)
 	if value != nil && value.kind == textNode {
-		text += didYouMean(value.text, known)
+		text += DidYouMean(value.text, known)
 	}
 	return text
 }

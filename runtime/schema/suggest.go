@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"fmt"
 	"slices"
 	"unicode/utf8"
 )
@@ -18,6 +19,15 @@ func Suggest(name string, known []string) string {
 		}
 	}
 	return best
+}
+
+// DidYouMean returns the end of a sentence that asks about [Suggest]'s name:
+// `; did you mean "port"?`, or nothing.
+func DidYouMean(name string, known []string) string {
+	if near := Suggest(name, known); near != "" {
+		return fmt.Sprintf("; did you mean %q?", near)
+	}
+	return ""
 }
 
 // distance is the number of insertions, deletions, replacements and swaps of

@@ -45,7 +45,7 @@ func (fs *Fields) unknown(name string, stored bool) connector.Problem {
 		known[i] = f.Name
 	}
 	p.Message = fmt.Sprintf("unknown field %q", shortened(name))
-	if hint := didYouMean(name, known); hint != "" {
+	if hint := DidYouMean(name, known); hint != "" {
 		p.Message += hint
 	} else if len(known) > 0 {
 		p.Message += "; known are " + strings.Join(known, ", ")
@@ -60,13 +60,6 @@ func syntaxProblem(raw []byte, err error) connector.Problems {
 		p.Line, p.Column = position(raw, bad.offset)
 	}
 	return connector.Problems{p}
-}
-
-func didYouMean(name string, known []string) string {
-	if near := Suggest(name, known); near != "" {
-		return fmt.Sprintf("; did you mean %q?", near)
-	}
-	return ""
 }
 
 // oneOf names the allowed values.

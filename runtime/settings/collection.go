@@ -8,6 +8,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/tributary-search/tributary/runtime/connector"
+	"github.com/tributary-search/tributary/runtime/schema"
 )
 
 // texts is a setting that maps names to texts. Outside of a file it is written
@@ -101,7 +102,7 @@ func oneConnector(n *yaml.Node) (c Connector, err error) {
 		set, known := members[name.Value]
 		switch {
 		case !known:
-			return c, at(name, fmt.Errorf("unknown key %q%s", name.Value, didYouMean(name.Value, []string{"connector_id", "service_type", "api_key"})))
+			return c, at(name, fmt.Errorf("unknown key %q%s", name.Value, schema.DidYouMean(name.Value, []string{"connector_id", "service_type", "api_key"})))
 		case seen[name.Value]:
 			return c, at(name, fmt.Errorf("%s is given twice", name.Value))
 		}

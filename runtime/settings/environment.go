@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/tributary-search/tributary/runtime/schema"
 )
 
 // prefix of the environment variables that set a setting.
@@ -48,7 +50,7 @@ func (l *loader) environment() {
 	}
 	for _, name := range slices.Sorted(maps.Keys(l.env)) {
 		if strings.HasPrefix(name, prefix) && !strings.HasPrefix(name, prefix+"TEST_") && !slices.Contains(known, name) {
-			l.warnings = append(l.warnings, Problem{Origin: name, Message: "no setting has this name" + didYouMean(name, known)})
+			l.warnings = append(l.warnings, Problem{Origin: name, Message: "no setting has this name" + schema.DidYouMean(name, known)})
 		}
 	}
 }
@@ -83,11 +85,7 @@ func (l *loader) dropWeaker(given func(key string) bool) {
 func (l *loader) override(origin, key, value string) {
 	f, entry, ok := l.find(key)
 	if !ok {
-		message := "unknown setting " + key
-		if s := nearestKey(key, l.keys); s != "" {
-			message += "; did you mean " + s + "?"
-		}
-		l.bad = append(l.bad, Problem{Origin: origin, Message: message})
+		l.bad = append(l.bad, Problem{Origin: origin, Message: "unknown setting " + key + keyHint(key, l.keys)})
 		return
 	}
 	err := f.setText(entry, value)

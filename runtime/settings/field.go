@@ -10,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/tributary-search/tributary/runtime/connector"
+	"github.com/tributary-search/tributary/runtime/schema"
 )
 
 // field ties a key to its member of Settings.
@@ -97,7 +98,7 @@ func choice(key string, to *string, allowed ...string) field {
 			return err
 		}
 		if !slices.Contains(allowed, s) {
-			return fmt.Errorf("must be one of %s, not %s%s", strings.Join(allowed, ", "), shown(n), didYouMean(s, allowed))
+			return fmt.Errorf("must be one of %s, not %s%s", strings.Join(allowed, ", "), shown(n), schema.DidYouMean(s, allowed))
 		}
 		*to = s
 		return nil

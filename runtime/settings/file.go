@@ -149,9 +149,5 @@ func (l *loader) visitRenamed(path, to string, key, value *yaml.Node) {
 }
 
 func (l *loader) unknown(key *yaml.Node, path string) {
-	hint := ""
-	if s := nearestKey(path, l.keys); s != "" {
-		hint = "; did you mean " + s + "?"
-	}
-	l.refuse(key, fmt.Sprintf("unknown setting %s%s", path, hint))
+	l.refuse(key, "unknown setting "+path+keyHint(path, l.keys))
 }

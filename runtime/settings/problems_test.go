@@ -13,9 +13,9 @@ import (
 
 func TestProblems(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
-		"unknown key":          {"elasticsearch:\n  hots: x\n", "2:3: unknown setting elasticsearch.hots; did you mean elasticsearch.host?"},
-		"unknown dotted key":   {"elasticserch.host: x\n", "1:1: unknown setting elasticserch.host; did you mean elasticsearch.host?"},
-		"wrong section":        {"max_deletes: 5\n", "1:1: unknown setting max_deletes; did you mean sync.max_deletes?"},
+		"unknown key":          {"elasticsearch:\n  hots: x\n", "2:3: unknown setting elasticsearch.hots; did you mean \"elasticsearch.host\"?"},
+		"unknown dotted key":   {"elasticserch.host: x\n", "1:1: unknown setting elasticserch.host; did you mean \"elasticsearch.host\"?"},
+		"wrong section":        {"max_deletes: 5\n", "1:1: unknown setting max_deletes; did you mean \"sync.max_deletes\"?"},
 		"nothing near":         {"weather: 5\n", "1:1: unknown setting weather"},
 		"text for a number":    {"sync:\n  max_deletes: many\n", `2:16: sync.max_deletes: must be a whole number, not the text "many"`},
 		"quoted number":        {"sync: {max_deletes: '5'}\n", `1:21: sync.max_deletes: must be a whole number, not the text "5"`},
@@ -27,7 +27,7 @@ func TestProblems(t *testing.T) {
 		"section for secret":   {"elasticsearch: {api_key: {a: hidden}}\n", "elasticsearch.api_key: must be a single value, not a section"},
 		"value for section":    {"sync: 5\n", "1:7: sync must be a section, not 5"},
 		"value for map":        {"sources: directory\n", `1:10: sources: must be a section of names and values, not the text "directory"`},
-		"choice":               {"log: {level: inof}\n", "log.level: must be one of debug, info, warn, error, not the text \"inof\"; did you mean info?"},
+		"choice":               {"log: {level: inof}\n", "log.level: must be one of debug, info, warn, error, not the text \"inof\"; did you mean \"info\"?"},
 		"url":                  {"elasticsearch.host: localhost:9200\n", "elasticsearch.host: must be a URL that begins with http:// or https://"},
 		"duration":             {"elasticsearch.request_timeout: soon\n", `must be a length of time such as 30s, or a number of seconds, not the text "soon"`},
 		"negative duration":    {"elasticsearch.request_timeout: -5\n", "must be a length of time"},
@@ -46,7 +46,7 @@ func TestProblems(t *testing.T) {
 		"missing secret file":  {"elasticsearch.api_key: file:nowhere\n", "read the secret: open "},
 		"host and cloud":       {"elasticsearch: {host: http://a, cloud_id: b}\n", "are both set; remove one"},
 		"connector without id": {"connectors:\n  - service_type: directory\n", "2:5: connectors: connector_id is missing"},
-		"connector key":        {"connectors:\n  - conector_id: a\n", `2:5: connectors: unknown key "conector_id"; did you mean connector_id?`},
+		"connector key":        {"connectors:\n  - conector_id: a\n", `2:5: connectors: unknown key "conector_id"; did you mean "connector_id"?`},
 		"too large":            {"data: " + strings.Repeat("x", 1<<20), "is larger than 1 MiB"},
 		"a key that is a list": {"[a]: b\n", "must be the name of a setting"},
 	} {
@@ -69,7 +69,7 @@ func TestAllProblemsAtOnce(t *testing.T) {
 	require.ErrorAs(t, err, &problems)
 	require.Len(t, problems, 4)
 	require.Equal(t, `TRIBUTARY_SYNC_MAX_DELETE_SHARE: must be a number, not the text "much"`, problems[2].String())
-	require.Equal(t, "--set: unknown setting sync.max_delets; did you mean sync.max_deletes?", problems[3].String())
+	require.Equal(t, "--set: unknown setting sync.max_delets; did you mean \"sync.max_deletes\"?", problems[3].String())
 }
 
 func TestMissingFile(t *testing.T) {
@@ -89,7 +89,7 @@ func TestWarnings(t *testing.T) {
 	}{
 		"Elastic's key":        {"service.idling: 30\n", "", "1:1: service.idling has no effect here: this version has no connector service"},
 		"Elastic's nested key": {"elasticsearch:\n  bulk:\n    queue_max_size: 5\n", "", "3:5: elasticsearch.bulk.queue_max_size has no effect here"},
-		"unknown variable":     {"", "TRIBUTARY_SYNC_MAX_DELETE=5", "TRIBUTARY_SYNC_MAX_DELETE: no setting has this name; did you mean TRIBUTARY_SYNC_MAX_DELETES?"},
+		"unknown variable":     {"", "TRIBUTARY_SYNC_MAX_DELETE=5", "TRIBUTARY_SYNC_MAX_DELETE: no setting has this name; did you mean \"TRIBUTARY_SYNC_MAX_DELETES\"?"},
 		"half a login":         {"elasticsearch.username: u\n", "", "only work together"},
 	} {
 		t.Run(name, func(t *testing.T) {

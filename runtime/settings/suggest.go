@@ -1,16 +1,18 @@
 package settings
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/tributary-search/tributary/runtime/schema"
 )
 
-// didYouMean returns "; did you mean …?" or nothing.
-func didYouMean(word string, candidates []string) string {
-	if s := schema.Suggest(word, candidates); s != "" {
-		return "; did you mean " + s + "?"
+// keyHint returns the end of a sentence that asks about the nearest setting, or
+// nothing.
+func keyHint(path string, keys []string) string {
+	if near := nearestKey(path, keys); near != "" {
+		return fmt.Sprintf("; did you mean %q?", near)
 	}
 	return ""
 }
