@@ -43,6 +43,20 @@ func instead(change func(answer string) string) func(http.ResponseWriter, *http.
 	}
 }
 
+// A sync that stands still says why, once for each request.
+func TestBulkSaysWhyItStandsStill(t *testing.T) {
+	f, said := newFake(t), &logs{}
+	f.trouble = first(7, status(503))
+	c, err := elastic.New(elastic.Config{URL: f.URL, Log: said.logger()})
+	require.NoError(t, err)
+	t.Cleanup(c.Close)
+	b := c.Bulk("docs", elastic.BulkOptions{Retry: elastic.Retry{Attempts: 8, Base: 1, Max: 1}})
+	require.NoError(t, b.Put(t.Context(), "create", "a", []byte(`{}`), ""))
+	require.NoError(t, b.Close())
+	assert.Equal(t, 1, strings.Count(said.String(), "level=WARN"), said)
+	assert.Contains(t, said.String(), "503")
+}
+
 func TestBulkSurvives(t *testing.T) {
 	tests := map[string]func(http.ResponseWriter, *http.Request, func() string){
 		"429": status(429),

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -28,6 +29,10 @@ type setback struct {
 	unsure bool // it may have been carried out
 	after  time.Duration
 }
+
+// tellAfter is the number of attempts after which a user is told why a sync
+// stands still; by then some seconds have passed.
+const tellAfter = 5
 
 // batch sends a batch until its items are settled. An error ends the sync.
 func (s *sender) batch(ctx context.Context, b *batch) error {
@@ -52,7 +57,11 @@ func (s *sender) batch(ctx context.Context, b *batch) error {
 				items, size, left.tried, time.Since(left.started).Round(time.Second), again.err)
 		}
 		s.bulk.counts.add(countRetried, int64(items))
-		s.bulk.client.log.Debug("bulk request is repeated", "documents", items, "error", again.err)
+		level := slog.LevelDebug
+		if left.tried == tellAfter {
+			level = slog.LevelWarn
+		}
+		s.bulk.client.log.Log(ctx, level, "bulk request is repeated", "documents", items, "attempts", left.tried, "error", again.err)
 	}
 }
 

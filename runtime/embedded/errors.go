@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"syscall"
 )
 
 // ErrLocked is returned by Open when another process has the data folder.
@@ -152,6 +153,10 @@ func asAPI(err error) *apiError {
 	}
 	if errors.Is(err, errClosed) {
 		return fail(http.StatusServiceUnavailable, "node_closed_exception", "%s", err)
+	}
+	if errors.Is(err, syscall.ENOSPC) { // as Elasticsearch says it, so that clients do not try again
+		return fail(http.StatusTooManyRequests, "cluster_block_exception",
+			"blocked by: [TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage watermark]; %s", err)
 	}
 	return fail(http.StatusInternalServerError, "exception", "%s", err)
 }

@@ -166,7 +166,9 @@ func (c *call) object() (map[string]any, error) {
 }
 
 func (c *call) answer(w http.ResponseWriter, out reply, err error) {
+	paths := c.query["filter_path"]
 	if err != nil {
+		paths = nil // errors are never filtered
 		e := asAPI(err)
 		out = reply{status: e.status, body: e.body()}
 		if e.status == http.StatusUnauthorized {
@@ -186,7 +188,7 @@ func (c *call) answer(w http.ResponseWriter, out reply, err error) {
 			return
 		}
 	}
-	if paths := c.query["filter_path"]; len(paths) > 0 && len(b) > 0 {
+	if len(paths) > 0 && len(b) > 0 {
 		b = filterPath(b, paths)
 	}
 	if c.query.Has("pretty") && c.query.Get("pretty") != "false" {

@@ -63,6 +63,7 @@ func searchScenarios() map[string][]step {
 			on("POST", "/$i/_count", `{"query":{"term":{"k":"alpha"}}}`, 200, "count=1", "_shards.failed=0"),
 			on("POST", "/$i/_count", `{"size":1}`, 400, "error.type=parsing_exception"),
 			on("GET", "/$i/_search?filter_path=hits.hits._id", "", 200, `hits.hits.0={"_id":"1"}`, "!took", "!hits.total"),
+			on("GET", "/$i-absent/_search?filter_path=hits.hits._id", "", 404, "error.type=index_not_found_exception"),
 		),
 		"sort": withLibrary(
 			find(`{"sort":[{"n":"desc"}]}`, "hits.hits.0._id=\"4\"", "hits.hits.1._id=\"3\"", "hits.hits.4._id=\"5\"", "hits.hits.0.sort=[9007199254740993]", "hits.hits.4.sort=[-9223372036854775808]", "hits.hits.0._score=null", "hits.max_score=null"),
