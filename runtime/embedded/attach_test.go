@@ -84,6 +84,13 @@ func TestAttachAfterKill(t *testing.T) {
 	require.NoFileExists(t, filepath.Join(dir, "node.json"))
 }
 
+func TestOpenSaysWhatToDoWithADamagedStore(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "documents.db"), make([]byte, 65536), 0o600))
+	_, err := embedded.Attach(dir, embedded.Options{})
+	require.ErrorContains(t, err, "remove the folder")
+}
+
 func TestNodeFile(t *testing.T) {
 	dir := t.TempDir()
 	a, err := embedded.Attach(dir, embedded.Options{})

@@ -63,6 +63,9 @@ func Open(dir string, o Options) (*Node, error) {
 	if errors.Is(err, bolterrors.ErrTimeout) {
 		return nil, fmt.Errorf("data folder %s: %w", dir, ErrLocked)
 	}
+	if errors.Is(err, bolterrors.ErrInvalid) || errors.Is(err, bolterrors.ErrChecksum) {
+		return nil, fmt.Errorf("data folder %s: documents.db is damaged (%w); remove the folder, and syncs fill it anew", dir, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("data folder %s: %w", dir, err)
 	}
