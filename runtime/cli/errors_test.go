@@ -173,17 +173,20 @@ func TestRules(t *testing.T) {
 	rules := filepath.Join(m.home, "rules.json")
 	sync := []string{"sync", "directory", "directory=" + dir, "--rules", rules}
 	for text, want := range map[string]string{
-		`{"rules": [{"id": "a", "policy": "exclude"}]}`: "holds basic rules, which this version does not know yet",
-		`[{"id": "a"}]`: "holds basic rules",
-		`{"rulez": []}`: `unknown field "rulez"`,
-		`{"advanced_snippet": {"value": [{"pattern": "*", "minimal_size": 1}]}}`: "rules.json at /0",
-		`{`: "the shape is",
+		`{"rules": [{"id": "a", "policy": "exclude"}]}`: "rule 1",
+		`[{"id": "a"}]`: "rule 1",
+		"": "is empty",
+		`{"rulez": []}`: `there is only "rulez"`,
+		`{"advanced_snippet": {"value": [{"pattern": "*", "minimal_size": 1}]}}`: "advanced rules: /0/minimal_size",
+		`{`: "is not JSON",
 	} {
 		m.write(rules, text)
 		require.Contains(t, m.run(sync...).wants(2).stderr, want, "%s", text)
 	}
-	m.write(rules, `[{"id": "DEFAULT", "policy": "include", "field": "_"}]`)
+	m.write(rules, `[{"id": "DEFAULT", "policy": "include", "field": "_", "rule": "regex", "value": ".*", "order": 0}]`)
 	m.run(sync...).wants(0).says("created 3")
+	m.write(rules, `[{"id": "no-txt", "policy": "exclude", "field": "extension", "rule": "equals", "value": "txt", "order": 1}]`)
+	m.run(sync...).wants(0).says("filtered 1")
 	m.write(rules, `{"advanced_snippet": {"value": [{"pattern": "**/*.txt"}], "created_at": "2024-01-01"}, "rules": []}`)
 	m.run(append(sync, "--allow-deletes")...).wants(0).says("deleted 2")
 }

@@ -54,14 +54,17 @@ func (a *app) prepare(ctx context.Context, r request) (_ *run, err error) {
 	}
 	budget := a.budget()
 	out.sync = &job.Sync{
-		Source: source, Filter: r.filter, Budget: budget,
+		Source: source, Filter: r.rules.filter, Budget: budget,
 		Index:    out.target.Index(r.index),
 		Sink:     a.sink(out, r, budget),
 		Extract:  extractor,
 		Owner:    r.owner,
-		Settings: fingerprintSettings(r.filter, extractor, pipeline),
+		Settings: fingerprintSettings(r.rules.filter, extractor, pipeline),
 		Options:  a.options(r.flags),
 		Log:      a.log, Now: time.Now,
+	}
+	if r.rules.basic != nil { // an interface that holds a nil pointer is not nil
+		out.sync.Rules = r.rules.basic
 	}
 	return out, nil
 }

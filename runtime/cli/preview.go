@@ -69,7 +69,7 @@ func (a *app) preview(ctx context.Context, args []string, f syncFlags) error {
 	if f.limit < 0 {
 		return usagef("--limit must be 1 or more")
 	}
-	r, err := a.request(args, f)
+	r, err := a.request(ctx, args, f)
 	if err != nil {
 		return err
 	}

@@ -2,123 +2,73 @@ package cli
 
 import (
 	"bytes"
-	"encoding/json"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"slices"
 
 	"github.com/tributary-search/tributary/runtime/connector"
+	"github.com/tributary-search/tributary/runtime/rules"
 )
 
 // maxRules is the largest file of rules that is read, in bytes.
-const maxRules = 1 << 20
+const maxRules = 16 << 20
 
-// rulesFile is the one shape of rules: basic and advanced. A bare list is
-// basic rules. What connector documents hold beside them is read over.
-type rulesFile struct {
-	Rules    []basicRule `json:"rules"`
-	Advanced struct {
-		Value     json.RawMessage `json:"value"`
-		CreatedAt json.RawMessage `json:"created_at"`
-		UpdatedAt json.RawMessage `json:"updated_at"`
-	} `json:"advanced_snippet"`
-	Validation json.RawMessage `json:"validation"`
+// syncRules is what a file of rules says: which documents are kept, and what
+// the source is asked for.
+type syncRules struct {
+	basic  *rules.Set // nil: every document is kept
+	filter connector.Filter
 }
 
-// basicRule is a basic rule. The one that Kibana calls DEFAULT keeps all.
-type basicRule struct {
-	ID string `json:"id"`
-}
-
-// UnmarshalJSON reads the id only.
-func (r *basicRule) UnmarshalJSON(data []byte) error {
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(data, &members); err != nil {
-		return err
-	}
-	if id, ok := members["id"]; ok {
-		return json.Unmarshal(id, &r.ID)
-	}
-	return nil
-}
-
-// filter reads a file of rules and checks it against the source.
-func (a *app) filter(kind connector.Kind, file string) (connector.Filter, error) {
+// rules reads a file of sync rules and checks it against the source. The shape
+// is the one that connector documents have; a bare list is basic rules.
+func (a *app) rules(ctx context.Context, kind connector.Kind, file string) (r syncRules, err error) {
 	if file == "" {
-		return connector.Filter{}, nil
+		return r, nil
 	}
-	rules, err := readRules(file)
+	text, err := readRules(file)
 	if err != nil {
-		return connector.Filter{}, usagef("rules: %w", err)
+		return r, usagef("rules: %w", err)
 	}
-	if slices.ContainsFunc(rules.Rules, func(r basicRule) bool { return r.ID != "DEFAULT" }) {
-		return connector.Filter{}, usagef("rules: %s holds basic rules, which this version does not know yet; advanced rules stand in {\"advanced_snippet\": {\"value\": …}}", file)
+	f := rules.ParseFilter(text)
+	if f.HasAdvanced() && kind.CheckRules == nil {
+		return r, usagef("rules: source %s has no advanced rules", kind.ServiceType)
 	}
-	advanced := rules.Advanced.Value
-	if emptyRules(advanced) {
-		return connector.Filter{}, nil
-	}
-	if kind.CheckRules == nil {
-		return connector.Filter{}, usagef("rules: source %s has no advanced rules", kind.ServiceType)
-	}
-	problems := kind.CheckRules(advanced)
-	for _, p := range problems {
-		if p.Warning {
-			a.warn("rules: %s", p)
+	features := rules.AllFeatures()
+	v := f.Validate(ctx, features, rules.Validators{Schema: kind.CheckRules})
+	for _, w := range v.Warnings {
+		for _, message := range w.Messages {
+			a.warn("rules: %s", message)
 		}
 	}
-	if err := problems.Err(); err != nil {
-		return connector.Filter{}, ruleError(file, err)
+	if err := v.Err(); err != nil {
+		return r, ruleError(file, err)
 	}
-	return connector.Filter{AdvancedRules: advanced}, nil
+	set, err := f.Compile(features)
+	if err != nil {
+		return r, ruleError(file, err)
+	}
+	return syncRules{basic: set, filter: f.Source(features)}, nil
 }
 
-// emptyRules reports whether advanced rules say nothing.
-func emptyRules(value json.RawMessage) bool {
-	switch string(bytes.TrimSpace(value)) {
-	case "", "null", "{}", "[]":
-		return true
-	}
-	return false
-}
-
-func readRules(file string) (rules rulesFile, err error) {
+func readRules(file string) ([]byte, error) {
 	f, err := os.Open(file)
 	if err != nil {
-		return rules, err
+		return nil, err
 	}
 	defer func() { _ = f.Close() }()
-	data, err := io.ReadAll(io.LimitReader(f, maxRules+1))
+	text, err := io.ReadAll(io.LimitReader(f, maxRules+1))
 	switch {
 	case err != nil:
-		return rules, err
-	case len(data) > maxRules:
-		return rules, fmt.Errorf("%s is larger than 1 MiB", file)
+		return nil, err
+	case len(text) > maxRules:
+		return nil, fmt.Errorf("%s is larger than 16 MiB", file)
+	case len(bytes.TrimSpace(text)) == 0:
+		return nil, fmt.Errorf(`%s is empty; the shape is {"rules": […], "advanced_snippet": {"value": …}}`, file)
 	}
-	if text := bytes.TrimSpace(data); len(text) > 0 && text[0] == '[' {
-		err = json.Unmarshal(text, &rules.Rules)
-	} else {
-		err = decodeClosed(data, &rules)
-	}
-	if err != nil {
-		return rules, fmt.Errorf(`%s: %w; the shape is {"rules": […], "advanced_snippet": {"value": …}}`, file, err)
-	}
-	return rules, nil
-}
-
-// decodeClosed decodes one JSON value in which every name is known.
-func decodeClosed(data []byte, to any) error {
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(to); err != nil {
-		return err
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("there is more after the end")
-	}
-	return nil
+	return text, nil
 }
 
 // ruleError is every problem of a file of rules, one a line.

@@ -62,13 +62,13 @@ func (f *syncFlags) register(cmd *cobra.Command) {
 type request struct {
 	kind   connector.Kind
 	raw    json.RawMessage
-	filter connector.Filter
+	rules  syncRules
 	owner  string
 	index  string
 	flags  syncFlags
 }
 
-func (a *app) request(args []string, f syncFlags) (r request, err error) {
+func (a *app) request(ctx context.Context, args []string, f syncFlags) (r request, err error) {
 	r.flags = f
 	if r.kind, err = a.kind(args[0]); err != nil {
 		return r, err
@@ -81,7 +81,7 @@ func (a *app) request(args []string, f syncFlags) (r request, err error) {
 	if r.raw, err = a.configuration(r.kind, args[1:]); err != nil {
 		return r, err
 	}
-	if r.filter, err = a.filter(r.kind, f.rules); err != nil {
+	if r.rules, err = a.rules(ctx, r.kind, f.rules); err != nil {
 		return r, err
 	}
 	identity, problems := r.kind.Identity(r.raw)
@@ -128,9 +128,9 @@ func (a *app) ready(ctx context.Context, source connector.Source, r request) err
 			return configError(r.kind, err)
 		}
 	}
-	if v, ok := source.(connector.AdvancedRulesValidators); ok && len(r.filter.AdvancedRules) > 0 {
+	if v, ok := source.(connector.AdvancedRulesValidators); ok && len(r.rules.filter.AdvancedRules) > 0 {
 		for _, check := range v.AdvancedRulesValidators() {
-			if err := check(ctx, r.filter.AdvancedRules).Err(); err != nil {
+			if err := check(ctx, r.rules.filter.AdvancedRules).Err(); err != nil {
 				return ruleError(r.flags.rules, err)
 			}
 		}
@@ -147,7 +147,7 @@ func httpClient() *http.Client {
 }
 
 func (a *app) sync(ctx context.Context, args []string, f syncFlags) error {
-	r, err := a.request(args, f)
+	r, err := a.request(ctx, args, f)
 	if err != nil {
 		return a.conclude(ctx, outcome{request: r, err: err})
 	}

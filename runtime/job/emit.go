@@ -36,6 +36,10 @@ func (s *Sync) emit(ctx context.Context, d connector.Document, downloads *downlo
 	if len(d.Renamed()) > 0 {
 		s.warnRenamed(&d)
 	}
+	if s.excludes(&d) {
+		d.Release()
+		return nil
+	}
 	w := works.Get().(*work)
 	w.print, w.hashed = s.print.append(w.print[:0], w.hashed, &d)
 	v, tally, err := s.decide(&d, w.print)
@@ -54,6 +58,24 @@ func (s *Sync) emit(ctx context.Context, d connector.Document, downloads *downlo
 		return s.send(ctx, &d, w, v, tally)
 	}
 	return downloads.add(ctx, download{d, w, v, tally})
+}
+
+// excludes reports whether a rule excludes a document, and counts it. What the
+// index holds of it is deleted by decision, not because it is gone.
+func (s *Sync) excludes(d *connector.Document) bool {
+	if s.Rules == nil || d.Err != nil {
+		return false
+	}
+	if keep, _ := s.Rules.Decide(d.ID, d.Fields()); keep {
+		return false
+	}
+	s.tally.filtered.Add(1)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if e, marks := s.stored.find(s.stored.hash(d.ID)); e != nil {
+		*marks = *marks&^seen | excluded
+	}
+	return true
 }
 
 // decide compares a document with what is stored and with what this run did

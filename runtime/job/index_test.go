@@ -31,6 +31,7 @@ type index struct {
 	settings  string
 	options   job.Options
 	extract   job.Extractor
+	rules     job.Rules
 	budget    *job.Budget
 	log       *bytes.Buffer
 	bulk      *elastic.Bulk
@@ -69,7 +70,7 @@ func (x *index) new(source connector.Source) *job.Sync {
 	x.budget = job.NewBudget()
 	x.bulk = x.client.Bulk(x.name, elastic.BulkOptions{Report: x.budget})
 	return &job.Sync{
-		Source: source, Index: x.client.Index(x.name), Sink: x.bulk, Extract: x.extract, Budget: x.budget,
+		Source: source, Index: x.client.Index(x.name), Sink: x.bulk, Rules: x.rules, Extract: x.extract, Budget: x.budget,
 		Owner: x.owner, Settings: []byte(x.settings), Options: x.options, Log: newLog(x.log), Now: time.Now,
 	}
 }

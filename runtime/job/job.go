@@ -54,6 +54,13 @@ const (
 	Merge   = "update" // adds the given fields to a document that exists
 )
 
+// Rules decide which documents are kept.
+type Rules interface {
+	// Decide reports whether a document is kept, and the id of the rule that
+	// says so. The fields are encoded, without the braces around them.
+	Decide(id string, fields []byte) (keep bool, rule string)
+}
+
 // Extractor turns an attachment into a field of its document.
 type Extractor interface {
 	// Extract appends the content to dst. The field is the one it belongs to,

@@ -18,6 +18,7 @@ type Sync struct {
 	Filter  connector.Filter
 	Index   Index
 	Sink    Sink
+	Rules   Rules     // nil: every document is kept
 	Extract Extractor // nil: attachments are not read
 	Budget  *Budget   // the one that the Sink reports to
 	Owner   string    // see [Owner]

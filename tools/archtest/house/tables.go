@@ -15,7 +15,7 @@ var rooms = []room{
 	{"runtime/schema", []string{"runtime/connector"}, "checks and decodes configurations"},
 	{"runtime/rules", []string{"runtime/connector"}, "decides by a document's fields whether it is kept"},
 	{"runtime/extract", []string{"runtime/connector"}, "turns attachments into text"},
-	{"runtime/job", []string{"runtime/connector"}, "declares the Index, Sink and Extractor that it needs"},
+	{"runtime/job", []string{"runtime/connector"}, "declares the Index, Sink, Rules and Extractor that it needs"},
 	{"runtime/elastic", []string{"runtime/connector"}, "satisfies what job declares, without knowing it"},
 	{"runtime/embedded", nil, "an Elasticsearch of its own; nothing but HTTP connects it to the rest"},
 	{"runtime/settings", []string{"runtime/connector", "runtime/schema"}, "one struct of config.yml, environment and flags"},
@@ -23,7 +23,7 @@ var rooms = []room{
 	{"runtime/connectortest", []string{"runtime/connector", "runtime/schema"}, "tests sources through the contract alone"},
 	{"runtime/elastictest", []string{"runtime/embedded"}, "gives tests an Elasticsearch"},
 	{"runtime/cli", []string{
-		"runtime/connector", "runtime/schema", "runtime/extract", "runtime/job", "runtime/elastic",
+		"runtime/connector", "runtime/schema", "runtime/rules", "runtime/extract", "runtime/job", "runtime/elastic",
 		"runtime/embedded", "runtime/settings", "runtime/telemetry",
 	}, "the only place that wires the parts"},
 	{"sources", []string{"runtime/connector", "sources/*"}, "the registry"},
