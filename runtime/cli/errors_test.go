@@ -175,7 +175,7 @@ func TestRules(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"rules": [{"id": "a", "policy": "exclude"}]}`: "rule 1",
 		`[{"id": "a"}]`: "rule 1",
-		"": "is empty",
+		"":              "is empty",
 		`{"rulez": []}`: `there is only "rulez"`,
 		`{"advanced_snippet": {"value": [{"pattern": "*", "minimal_size": 1}]}}`: "advanced rules: /0/minimal_size",
 		`{`: "is not JSON",

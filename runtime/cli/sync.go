@@ -60,12 +60,12 @@ func (f *syncFlags) register(cmd *cobra.Command) {
 // request is a sync as the command line asks for it, with everything checked
 // that can be without a connection.
 type request struct {
-	kind   connector.Kind
-	raw    json.RawMessage
-	rules  syncRules
-	owner  string
-	index  string
-	flags  syncFlags
+	kind  connector.Kind
+	raw   json.RawMessage
+	rules syncRules
+	owner string
+	index string
+	flags syncFlags
 }
 
 func (a *app) request(ctx context.Context, args []string, f syncFlags) (r request, err error) {
