@@ -71,6 +71,8 @@ need-race:
 .PHONY: ci
 ci: need-race check test test-elasticsearch ## what must pass before a change goes in
 	@cd tools/bench && $(GO) vet ./... && echo "bench     ok"
+	@rm -rf $(CACHE)/run && $(MAKE) run
+	@$(MAKE) run | grep '^created 0 updated 0 unchanged [1-9][0-9]* deleted 0' && echo "make run  ok"
 
 .PHONY: ci-full
 ci-full: ci ## besides: the long agreement property, 9.4 as well, the benchmarks (by hand; needs a JDK 21)
