@@ -3,9 +3,12 @@ package embedded_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -89,6 +92,29 @@ func TestOpenSaysWhatToDoWithADamagedStore(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "documents.db"), make([]byte, 65536), 0o600))
 	_, err := embedded.Attach(dir, embedded.Options{})
 	require.ErrorContains(t, err, "remove the folder")
+}
+
+func TestOpenRefusesAStoreThatLostItsEnd(t *testing.T) {
+	dir := t.TempDir()
+	store := filepath.Join(dir, "documents.db")
+	a, err := embedded.Attach(dir, embedded.Options{Anonymous: true})
+	require.NoError(t, err)
+	for i := range 20 {
+		call(t, "PUT", fmt.Sprintf("%s/long/_doc/%d", a.URL, i), `{"k":"`+strings.Repeat("x", 20_000)+`"}`, 201)
+	}
+	http.DefaultClient.CloseIdleConnections()
+	require.NoError(t, a.Close())
+	whole, err := os.ReadFile(store)
+	require.NoError(t, err)
+	for _, rest := range []int{100_000, 40_000, 16_384, 9_000, 4_096, 50} {
+		require.NoError(t, os.WriteFile(store, whole[:rest], 0o600))
+		_, err := embedded.Open(dir, embedded.Options{})
+		require.ErrorContains(t, err, "remove the folder", "%d bytes are left", rest)
+	}
+	require.NoError(t, os.WriteFile(store, whole, 0o600))
+	node, err := embedded.Open(dir, embedded.Options{})
+	require.NoError(t, err)
+	require.NoError(t, node.Close())
 }
 
 func TestNodeFile(t *testing.T) {

@@ -57,13 +57,11 @@ func Open(dir string, o Options) (*Node, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}
-	db, err := bolt.Open(filepath.Join(dir, "documents.db"), 0o600, &bolt.Options{
-		Timeout: time.Second, FreelistType: bolt.FreelistMapType,
-	})
+	db, err := openStore(filepath.Join(dir, "documents.db"))
 	if errors.Is(err, bolterrors.ErrTimeout) {
 		return nil, fmt.Errorf("data folder %s: %w", dir, ErrLocked)
 	}
-	if errors.Is(err, bolterrors.ErrInvalid) || errors.Is(err, bolterrors.ErrChecksum) {
+	if errors.Is(err, bolterrors.ErrInvalid) || errors.Is(err, bolterrors.ErrChecksum) || errors.Is(err, errTruncated) {
 		return nil, fmt.Errorf("data folder %s: documents.db is damaged (%w); remove the folder, and syncs fill it anew", dir, err)
 	}
 	if err != nil {
@@ -88,6 +86,13 @@ func Open(dir string, o Options) (*Node, error) {
 		ix.searcher.start()
 	}
 	return n, nil
+}
+
+func openStore(path string) (*bolt.DB, error) {
+	if err := checkWhole(path); err != nil {
+		return nil, err
+	}
+	return bolt.Open(path, 0o600, &bolt.Options{Timeout: time.Second, FreelistType: bolt.FreelistMapType})
 }
 
 func (n *Node) now() time.Time { return time.Now() }
