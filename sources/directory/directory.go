@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 
 	"github.com/tributary-search/tributary/runtime/connector"
 )
@@ -32,10 +33,11 @@ func Open(_ context.Context, cfg Config, deps connector.Deps) (*Source, error) {
 
 // Ping reports whether the directory is there and can be listed.
 func (s *Source) Ping(context.Context) error {
-	root, err := openTree(s.cfg.Directory)
+	root, err := os.OpenRoot(s.cfg.Directory)
 	if err != nil {
 		return s.wrap(err)
 	}
+	defer func() { _ = root.Close() }()
 	dir, err := root.OpenFile(".", openDirectory, 0)
 	if err != nil {
 		return s.wrap(err)
