@@ -127,7 +127,7 @@ func (c *checker) unknown(n *load.Node, m *load.Member, in scope, nodeType strin
 	known := names(in, nodeType)
 	meant := schema.Suggest(m.Key, known)
 	hint := suggestion(meant)
-	if in == inUI && meant == "" {
+	if meant == "" {
 		hint = "known are " + strings.Join(known, ", ")
 	}
 	c.add(m.At(diag.Unknown, message, hint))

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -57,7 +58,7 @@ func (b *builder) namesIn(n *load.Node, known []string, code, keyword string) []
 		case slices.Contains(list, item.Text):
 			b.add(item.At(code, fmt.Sprintf("%s names %q twice", keyword, shorten(item.Text)), "remove one"))
 		case !slices.Contains(known, item.Text):
-			b.add(item.At(code, fmt.Sprintf("%s names %q, which is not a property", keyword, shorten(item.Text)), didYouMean(item.Text, known)))
+			b.add(item.At(code, fmt.Sprintf("%s names %q, which is not a property", keyword, shorten(item.Text)), cmp.Or(didYouMean(item.Text, known), "add the property, or take the name out")))
 		default:
 			list = append(list, item.Text)
 		}
