@@ -118,7 +118,7 @@ func previewCounters(s *job.Sync, complete bool) job.Counters {
 	c := s.Counters()
 	c.NoText = 0   // not all contents were read
 	if !complete { // what was under way when it stopped counts for nothing
-		c.Failed = int64(len(s.Budget.Failures()))
+		c.Failed = int64(s.Budget.Noted())
 		c.Emitted = c.Created + c.Updated + c.Unchanged + c.Filtered + c.Failed + c.Duplicate
 	}
 	return c

@@ -152,6 +152,10 @@ func (a *app) settingFlags() ([]settings.Flag, error) {
 		if !ok {
 			return nil, usagef("--set %s: must be KEY=VALUE", word)
 		}
+		if settings.IsSecret(key) && value != "" {
+			a.warn("%s: other users of this machine can see a secret on the command line; set TRIBUTARY_%s instead",
+				key, strings.ToUpper(strings.ReplaceAll(key, ".", "_")))
+		}
 		flags = append(flags, settings.Flag{Name: "--set", Key: key, Value: value})
 	}
 	if a.flags.data != "" {

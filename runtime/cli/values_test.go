@@ -71,6 +71,14 @@ func TestSecretsAreNeverPrinted(t *testing.T) {
 	require.Contains(t, m.run("sync", "vault", "url="+url, "token=env:TOKEN").wants(1).stderr, "answers 403 to token [redacted]")
 }
 
+func TestSecretSettingOnTheCommandLineIsWarnedAbout(t *testing.T) {
+	m := newMachine(t)
+	r := m.run("sources", "--set", "elasticsearch.password="+token).wants(0)
+	require.Contains(t, r.stderr, "set TRIBUTARY_ELASTICSEARCH_PASSWORD instead")
+	require.NotContains(t, r.stdout+r.stderr, token)
+	require.NotContains(t, m.run("sources", "--set", "log.level=info").wants(0).stderr, "other users")
+}
+
 func TestCancel(t *testing.T) {
 	m := newMachine(t)
 	dir := m.tree("docs", three)

@@ -21,6 +21,7 @@ type Budget struct {
 	at     int
 	bad    int     // rejections in the ring
 	first  Failure // the first rejection
+	noted  int
 	named  []Failure
 }
 
@@ -87,7 +88,16 @@ func (b *Budget) Failures() []Failure {
 	return append([]Failure(nil), b.named...)
 }
 
+// Noted returns how many documents failed, those included that Failures does
+// not name.
+func (b *Budget) Noted() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.noted
+}
+
 func (b *Budget) name(id, reason string) {
+	b.noted++
 	if len(b.named) < maxNamed {
 		b.named = append(b.named, Failure{id, reason})
 	}

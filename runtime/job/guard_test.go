@@ -87,6 +87,7 @@ func TestBudget(t *testing.T) {
 		b := &job.Budget{}
 		require.NoError(t, fail(b, 20))
 		require.Len(t, b.Failures(), 10)
+		require.Equal(t, 20, b.Noted())
 		require.Equal(t, job.Failure{ID: "doc-0", Reason: "mapper_parsing: no"}, b.Failures()[0])
 	})
 }

@@ -76,6 +76,11 @@ func Keys() []string {
 	return keys
 }
 
+// IsSecret reports whether a setting holds a secret.
+func IsSecret(key string) bool {
+	return slices.ContainsFunc(fields(&Settings{}), func(f field) bool { return f.secret && f.key == key })
+}
+
 func text(key string, to *string) field {
 	return field{key: key, set: func(n *yaml.Node) (err error) {
 		*to, err = scalar(n)
