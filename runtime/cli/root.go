@@ -74,7 +74,7 @@ func (a *app) root() *cobra.Command {
 	flags.StringVar(&a.flags.logLevel, "log-level", "", "debug, info, warn or error")
 	flags.StringArrayVar(&a.flags.set, "set", nil, "any setting, as `KEY=VALUE`; may be repeated")
 	root.AddCommand(a.syncCommand(), a.previewCommand(), a.searchCommand(), a.checkCommand(),
-		a.sourcesCommand(), a.nodeCommand(), a.versionCommand())
+		a.sourcesCommand(), a.rulesCommand(), a.nodeCommand(), a.versionCommand())
 	for _, cmd := range root.Commands() {
 		wrapArgs(cmd)
 	}

@@ -1,0 +1,258 @@
+package cli
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tributary-search/tributary/runtime/connector"
+	"github.com/tributary-search/tributary/runtime/rules"
+)
+
+func (a *app) rulesCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "rules", Short: "Try sync rules on documents, or check them"}
+	cmd.AddCommand(a.rulesTestCommand(), a.rulesCheckCommand())
+	for _, sub := range cmd.Commands() {
+		wrapArgs(sub)
+	}
+	return cmd
+}
+
+func (a *app) rulesTestCommand() *cobra.Command {
+	var file, docs string
+	cmd := &cobra.Command{
+		Use:     "test --rules FILE --docs FILE",
+		Short:   "Say for each document whether basic rules keep it, and which rule decides",
+		Example: "  tributary rules test --rules rules.json --docs documents.ndjson",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if file == "" || docs == "" {
+				return usagef("rules test needs --rules and --docs")
+			}
+			if err := a.load(); err != nil {
+				return err
+			}
+			return a.rulesTest(cmd.Context(), file, docs)
+		},
+	}
+	cmd.Flags().StringVar(&file, "rules", "", "file of sync rules")
+	cmd.Flags().StringVar(&docs, "docs", "", "file of documents, JSON objects one after the other; - is the standard input")
+	return cmd
+}
+
+func (a *app) rulesCheckCommand() *cobra.Command {
+	var file string
+	cmd := &cobra.Command{
+		Use:     "check SOURCE --filtering FILE [KEY=VALUE…]",
+		Short:   "Check sync rules; with a configuration, against the live system too",
+		Example: "  tributary rules check directory --filtering rules.json",
+		Args:    needs("SOURCE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if file == "" {
+				return usagef("rules check needs --filtering")
+			}
+			if err := a.load(); err != nil {
+				return err
+			}
+			return a.rulesCheck(cmd.Context(), args, file)
+		},
+	}
+	cmd.Flags().StringVar(&file, "filtering", "", "file of sync rules")
+	return cmd
+}
+
+// verdictLine is a document of `rules test --json`.
+type verdictLine struct {
+	ID   string  `json:"id"`
+	Keep bool    `json:"keep"`
+	Rule *string `json:"rule"` // id of the rule that decided; null when none did
+}
+
+// hitsLine is a rule of `rules test --json`, after all documents.
+type hitsLine struct {
+	Rule string `json:"rule"`
+	Hits int64  `json:"hits"`
+}
+
+func (a *app) rulesTest(ctx context.Context, file, docs string) error {
+	text, err := readRules(file)
+	if err != nil {
+		return usagef("rules: %w", err)
+	}
+	f, features := rules.ParseFilter(text), rules.AllFeatures()
+	if err := f.Validate(ctx, features, rules.Validators{}).Err(); err != nil {
+		return ruleError(file, err)
+	}
+	set, err := f.Compile(features)
+	if err != nil {
+		return ruleError(file, err)
+	}
+	why := map[string]string{}
+	for _, h := range set.Hits() {
+		why[h.Rule.ID] = h.Rule.String()
+	}
+	table := tabwriter.NewWriter(a.Stdout, 0, 8, 2, ' ', 0)
+	err = a.eachDocument(ctx, docs, func(id string, fields []byte) error {
+		keep, rule := set.Decide(id, fields)
+		return a.printVerdict(table, verdictLine{ID: id, Keep: keep, Rule: orNull(rule)}, why[rule])
+	})
+	if err != nil {
+		return errors.Join(table.Flush(), err)
+	}
+	return errors.Join(table.Flush(), a.printRuleHits(set))
+}
+
+// orNull is nil for no rule.
+func orNull(rule string) *string {
+	if rule == "" {
+		return nil
+	}
+	return &rule
+}
+
+func (a *app) printVerdict(table io.Writer, line verdictLine, why string) error {
+	if a.json {
+		return a.printJSON(line)
+	}
+	verdict := "drop"
+	if line.Keep {
+		verdict = "keep"
+	}
+	reason := "no rule matches"
+	if line.Rule != nil {
+		reason = "rule " + *line.Rule + ": " + why
+	}
+	_, err := fmt.Fprintf(table, "%s\t%s\t%s\n", verdict, printable(line.ID), printable(reason))
+	return err
+}
+
+func (a *app) printRuleHits(set *rules.Set) error {
+	for _, h := range set.Hits() {
+		var err error
+		if a.json {
+			err = a.printJSON(hitsLine{h.Rule.ID, h.Hits})
+		} else {
+			err = a.print("%s for rule %s\n", counted(h.Hits, "hit"), printable(h.Rule.ID))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// eachDocument reads JSON objects and calls take with the id of each ("id",
+// else "_id", else its number from 1) and its members without the braces.
+func (a *app) eachDocument(ctx context.Context, file string, take func(id string, fields []byte) error) error {
+	in := a.Stdin
+	if file != "-" {
+		f, err := os.Open(file)
+		if err != nil {
+			return usagef("documents: %w", err)
+		}
+		defer func() { _ = f.Close() }()
+		in = f
+	}
+	dec := json.NewDecoder(bufio.NewReader(in))
+	for n := 1; ; n++ {
+		var raw json.RawMessage
+		err := dec.Decode(&raw)
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return usagef("document %d of %s is not JSON: %w", n, file, err)
+		case raw[0] != '{':
+			return usagef("document %d of %s is not a JSON object", n, file)
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		}
+		if err := take(idOf(raw, n), bytes.TrimSpace(raw[1:len(raw)-1])); err != nil {
+			return err
+		}
+	}
+}
+
+func idOf(raw json.RawMessage, n int) string {
+	var named struct {
+		ID         any `json:"id"`
+		Underscore any `json:"_id"`
+	}
+	_ = json.Unmarshal(raw, &named) // it was valid JSON a moment ago
+	for _, id := range []any{named.ID, named.Underscore} {
+		if text, ok := id.(string); ok && text != "" {
+			return text
+		}
+	}
+	return fmt.Sprint(n)
+}
+
+func (a *app) rulesCheck(ctx context.Context, args []string, file string) error {
+	kind, err := a.kind(args[0])
+	if err != nil {
+		return err
+	}
+	text, err := readRules(file)
+	if err != nil {
+		return usagef("rules: %w", err)
+	}
+	f := rules.ParseFilter(text)
+	if f.HasAdvanced() && kind.CheckRules == nil {
+		return usagef("rules: source %s has no advanced rules", kind.ServiceType)
+	}
+	checks := rules.Validators{Schema: kind.CheckRules}
+	if len(args) > 1 {
+		live, closeSource, err := a.liveRules(ctx, kind, args[1:])
+		if err != nil {
+			return err
+		}
+		defer func() { _ = closeSource() }()
+		checks.Advanced = live
+	}
+	return a.printValidation(file, f.Validate(ctx, rules.AllFeatures(), checks))
+}
+
+// liveRules opens the source for the checks of its own.
+func (a *app) liveRules(ctx context.Context, kind connector.Kind, words []string) ([]connector.RulesValidator, func() error, error) {
+	raw, err := a.configuration(kind, words)
+	if err != nil {
+		return nil, nil, err
+	}
+	source, closeSource, err := a.open(ctx, request{kind: kind, raw: raw})
+	if err != nil {
+		return nil, nil, err
+	}
+	if v, ok := source.(connector.AdvancedRulesValidators); ok {
+		return v.AdvancedRulesValidators(), closeSource, nil
+	}
+	return nil, closeSource, nil
+}
+
+// printValidation prints what would be stored in a connector document.
+func (a *app) printValidation(file string, v rules.Validation) error {
+	for _, w := range v.Warnings {
+		a.warn("rules: %s", strings.Join(w.Messages, "; "))
+	}
+	if a.json {
+		if err := a.printJSON(v); err != nil {
+			return err
+		}
+	}
+	err := v.Err()
+	switch {
+	case err == nil && !a.json:
+		return a.print("%s: %s\n", file, cmp.Or(string(v.State), "valid"))
+	case err == nil:
+		return nil
+	}
+	return ruleError(file, err)
+}
