@@ -28,21 +28,13 @@ func (a *app) rules(ctx context.Context, kind connector.Kind, file string) (r sy
 	if file == "" {
 		return r, nil
 	}
-	text, err := readRules(file)
+	f, err := readFilter(kind, file)
 	if err != nil {
-		return r, usagef("rules: %w", err)
-	}
-	f := rules.ParseFilter(text)
-	if f.HasAdvanced() && kind.CheckRules == nil {
-		return r, usagef("rules: source %s has no advanced rules", kind.ServiceType)
+		return r, err
 	}
 	features := rules.AllFeatures()
 	v := f.Validate(ctx, features, rules.Validators{Schema: kind.CheckRules})
-	for _, w := range v.Warnings {
-		for _, message := range w.Messages {
-			a.warn("rules: %s", message)
-		}
-	}
+	a.warnRules(v)
 	if err := v.Err(); err != nil {
 		return r, ruleError(file, err)
 	}
@@ -51,6 +43,27 @@ func (a *app) rules(ctx context.Context, kind connector.Kind, file string) (r sy
 		return r, ruleError(file, err)
 	}
 	return syncRules{basic: set, filter: f.Source(features)}, nil
+}
+
+func (a *app) warnRules(v rules.Validation) {
+	for _, w := range v.Warnings {
+		for _, message := range w.Messages {
+			a.warn("rules: %s", message)
+		}
+	}
+}
+
+// readFilter reads a file of sync rules for a source.
+func readFilter(kind connector.Kind, file string) (rules.Filter, error) {
+	text, err := readRules(file)
+	if err != nil {
+		return rules.Filter{}, usagef("rules: %w", err)
+	}
+	f := rules.ParseFilter(text)
+	if f.HasAdvanced() && kind.CheckRules == nil {
+		return f, usagef("rules: source %s has no advanced rules", kind.ServiceType)
+	}
+	return f, nil
 }
 
 func readRules(file string) ([]byte, error) {

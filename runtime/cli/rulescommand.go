@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -201,13 +200,9 @@ func (a *app) rulesCheck(ctx context.Context, args []string, file string) error 
 	if err != nil {
 		return err
 	}
-	text, err := readRules(file)
+	f, err := readFilter(kind, file)
 	if err != nil {
-		return usagef("rules: %w", err)
-	}
-	f := rules.ParseFilter(text)
-	if f.HasAdvanced() && kind.CheckRules == nil {
-		return usagef("rules: source %s has no advanced rules", kind.ServiceType)
+		return err
 	}
 	checks := rules.Validators{Schema: kind.CheckRules}
 	if len(args) > 1 {
@@ -239,9 +234,7 @@ func (a *app) liveRules(ctx context.Context, kind connector.Kind, words []string
 
 // printValidation prints what would be stored in a connector document.
 func (a *app) printValidation(file string, v rules.Validation) error {
-	for _, w := range v.Warnings {
-		a.warn("rules: %s", strings.Join(w.Messages, "; "))
-	}
+	a.warnRules(v)
 	if a.json {
 		if err := a.printJSON(v); err != nil {
 			return err

@@ -42,7 +42,7 @@ func checkWhole(path string) error {
 	pageSize := int64(binary.NativeEndian.Uint32(first[metaPageSize:]))
 	newest := first[:]
 	var second [metaSize]byte
-	if _, err := f.ReadAt(second[:], pageSize); err == nil && tx(second[:]) > tx(newest) {
+	if _, err := f.ReadAt(second[:], pageSize); err == nil && transaction(second[:]) > transaction(newest) {
 		newest = second[:]
 	}
 	pages := int64(binary.NativeEndian.Uint64(newest[metaPages:]))
@@ -56,4 +56,4 @@ func checkWhole(path string) error {
 	return nil
 }
 
-func tx(meta []byte) uint64 { return binary.NativeEndian.Uint64(meta[metaTx:]) }
+func transaction(meta []byte) uint64 { return binary.NativeEndian.Uint64(meta[metaTx:]) }
