@@ -46,8 +46,9 @@ A pattern matches anywhere in the value; write ^ and $ to match the whole.`},
 	{Format, "unknown format", `A format is checked, so only those that the runtime knows are allowed; the
 message lists them. For others use pattern.`},
 	{Ability, "abilities do not fit", `abilities lists, each once: advanced_rules, changes, incremental,
-access_control, field_types, config_check, rules_check. advanced_rules needs
-the section of that name and the section needs the ability.`},
+access_control, field_types, config_check, basic_rules_check, rules_check,
+bulk_limits. advanced_rules needs the section of that name and the section
+needs the ability.`},
 	{Identity, "x-identity names no field", `x-identity lists fields of the configuration that tell one configuration's
 documents from another's. Secrets can't be among them.`},
 	{Bounds, "bounds contradict each other", `No value could meet both. A number's inclusive bound can't be shown by Kibana:

@@ -19,6 +19,8 @@ type ability struct {
 var abilities = []ability{
 	{"access_control", "AbilityAccessControl", "AccessController"},
 	{"advanced_rules", "AbilityAdvancedRules", ""},
+	{"basic_rules_check", "AbilityBasicRulesCheck", "BasicRulesValidators"},
+	{"bulk_limits", "AbilityBulkLimits", "BulkTuner"},
 	{"changes", "AbilityChanges", "ChangeDetector"},
 	{"config_check", "AbilityConfigCheck", "ConfigValidator"},
 	{"field_types", "AbilityFieldTypes", "FieldTyper"},

@@ -15,7 +15,8 @@ func Abilities() []string {
 	return []string{
 		string(connector.AbilityAdvancedRules), string(connector.AbilityChanges), string(connector.AbilityIncremental),
 		string(connector.AbilityAccessControl), string(connector.AbilityFieldTypes),
-		string(connector.AbilityConfigCheck), string(connector.AbilityRulesCheck),
+		string(connector.AbilityConfigCheck), string(connector.AbilityBasicRulesCheck),
+		string(connector.AbilityRulesCheck), string(connector.AbilityBulkLimits),
 	}
 }
 

@@ -52,15 +52,15 @@ func (a *app) prepare(ctx context.Context, r request) (_ *run, err error) {
 	if err != nil {
 		return nil, err
 	}
-	budget := a.budget()
+	budget, limits := a.budget(), job.Limits(source, a.limits())
 	out.sync = &job.Sync{
 		Source: source, Filter: r.rules.filter, Budget: budget,
 		Index:    out.target.Index(r.index),
-		Sink:     a.sink(out, r, budget),
+		Sink:     a.sink(out, r, budget, limits),
 		Extract:  extractor,
 		Owner:    r.owner,
 		Settings: fingerprintSettings(r.rules.filter, extractor, pipeline),
-		Options:  a.options(r.flags),
+		Options:  a.options(r.flags, limits),
 		Log:      a.log, Now: time.Now,
 	}
 	if r.rules.basic != nil { // an interface that holds a nil pointer is not nil
@@ -69,25 +69,32 @@ func (a *app) prepare(ctx context.Context, r request) (_ *run, err error) {
 	return out, nil
 }
 
-func (a *app) options(f syncFlags) job.Options {
+// limits are those of the settings.
+func (a *app) limits() connector.BulkLimits {
+	s := a.settings.Elasticsearch.Bulk
+	return connector.BulkLimits{
+		Downloads: s.ConcurrentDownloads, BatchDocs: max(1, s.ChunkSize/2), BatchSize: int(s.ChunkMaxMemSize * (1 << 20)),
+	}
+}
+
+func (a *app) options(f syncFlags, limits connector.BulkLimits) job.Options {
 	return job.Options{
 		Resend: f.resend, AllowDeletes: f.allowDeletes, Adopt: f.adopt, DryRun: f.dryRun,
 		Guard:     job.Guard{Share: a.settings.Sync.MaxDeleteShare, Few: a.settings.Sync.MaxDeletes},
-		Downloads: a.settings.Elasticsearch.Bulk.ConcurrentDownloads,
+		Downloads: limits.Downloads,
 	}
 }
 
 // sink is where the documents go: to the index or, in a dry run, nowhere.
-func (a *app) sink(out *run, r request, budget *job.Budget) job.Sink {
+func (a *app) sink(out *run, r request, budget *job.Budget, limits connector.BulkLimits) job.Sink {
 	if r.flags.dryRun {
 		return newDrySink(nil)
 	}
-	s := a.settings.Elasticsearch.Bulk
 	bulk := out.target.Bulk(r.index, elastic.BulkOptions{
 		Pipeline: r.flags.pipeline,
-		MaxBytes: int(s.ChunkMaxMemSize * (1 << 20)),
-		MaxDocs:  max(1, s.ChunkSize/2),
-		Flushers: s.MaxConcurrency,
+		MaxBytes: limits.BatchSize,
+		MaxDocs:  limits.BatchDocs,
+		Flushers: a.settings.Elasticsearch.Bulk.MaxConcurrency,
 		Report:   budget,
 	})
 	out.onClose(bulk.Close)

@@ -18,12 +18,15 @@ const maxRules = 16 << 20
 // syncRules is what a file of rules says: which documents are kept, and what
 // the source is asked for.
 type syncRules struct {
+	file   string // empty: there are no rules
+	stored rules.Filter
 	basic  *rules.Set // nil: every document is kept
 	filter connector.Filter
 }
 
-// rules reads a file of sync rules and checks it against the source. The shape
-// is the one that connector documents have; a bare list is basic rules.
+// rules reads a file of sync rules and makes the checks that need no open
+// source. The shape is the one that connector documents have; a bare list is
+// basic rules.
 func (a *app) rules(ctx context.Context, kind connector.Kind, file string) (r syncRules, err error) {
 	if file == "" {
 		return r, nil
@@ -33,16 +36,27 @@ func (a *app) rules(ctx context.Context, kind connector.Kind, file string) (r sy
 		return r, err
 	}
 	features := rules.AllFeatures()
-	v := f.Validate(ctx, features, rules.Validators{Schema: kind.CheckRules})
-	a.warnRules(v)
-	if err := v.Err(); err != nil {
+	if err := f.Validate(ctx, features, rules.ValidatorsOf(kind, nil)).Err(); err != nil {
 		return r, ruleError(file, err)
 	}
 	set, err := f.Compile(features)
 	if err != nil {
 		return r, ruleError(file, err)
 	}
-	return syncRules{basic: set, filter: f.Source(features)}, nil
+	return syncRules{file: file, stored: f, basic: set, filter: f.Source(features)}, nil
+}
+
+// rulesReady makes the checks of the open source besides, and warns.
+func (a *app) rulesReady(ctx context.Context, source connector.Source, r request) error {
+	if r.rules.file == "" {
+		return nil
+	}
+	v := r.rules.stored.Validate(ctx, rules.AllFeatures(), rules.ValidatorsOf(r.kind, source))
+	a.warnRules(v)
+	if err := v.Err(); err != nil {
+		return ruleError(r.rules.file, err)
+	}
+	return nil
 }
 
 func (a *app) warnRules(v rules.Validation) {

@@ -204,32 +204,25 @@ func (a *app) rulesCheck(ctx context.Context, args []string, file string) error 
 	if err != nil {
 		return err
 	}
-	checks := rules.Validators{Schema: kind.CheckRules}
+	checks := rules.ValidatorsOf(kind, nil)
 	if len(args) > 1 {
-		live, closeSource, err := a.liveRules(ctx, kind, args[1:])
+		source, closeSource, err := a.openForRules(ctx, kind, args[1:])
 		if err != nil {
 			return err
 		}
 		defer func() { _ = closeSource() }()
-		checks.Advanced = live
+		checks = rules.ValidatorsOf(kind, source)
 	}
 	return a.printValidation(file, f.Validate(ctx, rules.AllFeatures(), checks))
 }
 
-// liveRules opens the source for the checks of its own.
-func (a *app) liveRules(ctx context.Context, kind connector.Kind, words []string) ([]connector.RulesValidator, func() error, error) {
+// openForRules opens the source for the checks of its own.
+func (a *app) openForRules(ctx context.Context, kind connector.Kind, words []string) (connector.Source, func() error, error) {
 	raw, err := a.configuration(kind, words)
 	if err != nil {
 		return nil, nil, err
 	}
-	source, closeSource, err := a.open(ctx, request{kind: kind, raw: raw})
-	if err != nil {
-		return nil, nil, err
-	}
-	if v, ok := source.(connector.AdvancedRulesValidators); ok {
-		return v.AdvancedRulesValidators(), closeSource, nil
-	}
-	return nil, closeSource, nil
+	return a.open(ctx, request{kind: kind, raw: raw})
 }
 
 // printValidation prints what would be stored in a connector document.

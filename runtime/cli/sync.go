@@ -128,12 +128,8 @@ func (a *app) ready(ctx context.Context, source connector.Source, r request) err
 			return configError(r.kind, err)
 		}
 	}
-	if v, ok := source.(connector.AdvancedRulesValidators); ok && len(r.rules.filter.AdvancedRules) > 0 {
-		for _, check := range v.AdvancedRulesValidators() {
-			if err := check(ctx, r.rules.filter.AdvancedRules).Err(); err != nil {
-				return ruleError(r.flags.rules, err)
-			}
-		}
+	if err := a.rulesReady(ctx, source, r); err != nil {
+		return err
 	}
 	return configError(r.kind, source.Ping(ctx))
 }

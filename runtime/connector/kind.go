@@ -57,13 +57,15 @@ type Ability string
 
 // The abilities, each with the interface that it promises.
 const (
-	AbilityAdvancedRules Ability = "advanced_rules" // reads Filter.AdvancedRules
-	AbilityChanges       Ability = "changes"        // ChangeDetector
-	AbilityIncremental   Ability = "incremental"    // Incremental
-	AbilityAccessControl Ability = "access_control" // AccessController
-	AbilityFieldTypes    Ability = "field_types"    // FieldTyper
-	AbilityConfigCheck   Ability = "config_check"   // ConfigValidator
-	AbilityRulesCheck    Ability = "rules_check"    // AdvancedRulesValidators
+	AbilityAdvancedRules   Ability = "advanced_rules"    // reads Filter.AdvancedRules
+	AbilityChanges         Ability = "changes"           // ChangeDetector
+	AbilityIncremental     Ability = "incremental"       // Incremental
+	AbilityAccessControl   Ability = "access_control"    // AccessController
+	AbilityFieldTypes      Ability = "field_types"       // FieldTyper
+	AbilityConfigCheck     Ability = "config_check"      // ConfigValidator
+	AbilityBasicRulesCheck Ability = "basic_rules_check" // BasicRulesValidators
+	AbilityRulesCheck      Ability = "rules_check"       // AdvancedRulesValidators
+	AbilityBulkLimits      Ability = "bulk_limits"       // BulkTuner
 )
 
 // Deps is what the runtime lends a source. Sources build none of it.

@@ -129,13 +129,48 @@ type ConfigValidator interface {
 	ValidateConfig(ctx context.Context) error
 }
 
+// BasicRulesValidators is an optional interface of a [Source] with checks of
+// basic sync rules beside the default ones, which always run before them. Do
+// not implement it for the shape of rules, regexes or duplicates: those are
+// checked for every source.
+type BasicRulesValidators interface {
+	// BasicRulesValidators returns the checks in the order in which they run:
+	// each is called with one rule after the other, set with the list of all.
+	// They see rules of the right shape only, as they are stored:
+	//
+	//	{"id": …, "policy": …, "field": …, "rule": …, "value": …, "order": …}
+	//
+	// In a problem of set the pointer "/2" names the third rule of the list.
+	BasicRulesValidators() (each, set []RulesValidator)
+}
+
 // AdvancedRulesValidators is an optional interface of a [Source] with checks
-// of its advanced rules that need the live system (a table exists).
+// of its advanced rules that need the live system (a table exists). What a
+// JSON Schema can say belongs in the declaration.
 type AdvancedRulesValidators interface {
 	// AdvancedRulesValidators returns the checks in the order in which they
 	// run. The generated schema check has passed before the first.
 	AdvancedRulesValidators() []RulesValidator
 }
 
-// RulesValidator checks advanced rules and returns every problem it finds.
+// RulesValidator checks rules, given as JSON, and returns every problem that
+// it finds. A problem that is a Warning does not make rules invalid.
 type RulesValidator func(ctx context.Context, rules json.RawMessage) Problems
+
+// BulkTuner is an optional interface of a [Source] that knows better than the
+// service's settings how it is read and written, such as by a field of its
+// configuration for concurrent downloads. Do not implement it to go faster in
+// general: that is what the settings are for.
+type BulkTuner interface {
+	// TuneBulk returns the limits of the settings, changed where the source
+	// knows better. Downloads is taken as it is; a batch can only be made
+	// smaller, as its size bounds the memory. Values below 1 change nothing.
+	TuneBulk(BulkLimits) BulkLimits
+}
+
+// BulkLimits is how much is under way at once in a sync.
+type BulkLimits struct {
+	Downloads int // attachments that are read at once
+	BatchDocs int // documents in one bulk request
+	BatchSize int // bytes of one bulk request
+}

@@ -25,6 +25,8 @@ var promises = []promise{
 	{connector.AbilityAccessControl, "AccessController", implements[connector.AccessController]},
 	{connector.AbilityFieldTypes, "FieldTyper", implements[connector.FieldTyper]},
 	{connector.AbilityConfigCheck, "ConfigValidator", implements[connector.ConfigValidator]},
+	{connector.AbilityBasicRulesCheck, "BasicRulesValidators", implements[connector.BasicRulesValidators]},
+	{connector.AbilityBulkLimits, "BulkTuner", implements[connector.BulkTuner]},
 	{connector.AbilityRulesCheck, "AdvancedRulesValidators", implements[connector.AdvancedRulesValidators]},
 }
 

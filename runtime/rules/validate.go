@@ -25,6 +25,20 @@ type Validators struct {
 	Advanced []connector.RulesValidator
 }
 
+// ValidatorsOf returns the checks that a kind of source and, once it is open,
+// the source itself add to the default ones. Without an open source (nil) only
+// the schema of the advanced rules is known.
+func ValidatorsOf(kind connector.Kind, source connector.Source) Validators {
+	v := Validators{Schema: kind.CheckRules}
+	if s, ok := source.(connector.BasicRulesValidators); ok {
+		v.Rule, v.Set = s.BasicRulesValidators()
+	}
+	if s, ok := source.(connector.AdvancedRulesValidators); ok {
+		v.Advanced = s.AdvancedRulesValidators()
+	}
+	return v
+}
+
 // Validate runs the default validators, then those of the source, and reports
 // every problem. Parts whose feature is off are not looked at.
 func (f Filter) Validate(ctx context.Context, features Features, v Validators) Validation {

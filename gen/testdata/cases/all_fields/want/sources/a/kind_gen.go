@@ -11,12 +11,14 @@ import (
 
 // The compiler proves what the declaration promises.
 var (
-	_ connector.Source           = (*Source)(nil)
-	_ connector.AccessController = (*Source)(nil)
-	_ connector.ChangeDetector   = (*Source)(nil)
-	_ connector.ConfigValidator  = (*Source)(nil)
-	_ connector.FieldTyper       = (*Source)(nil)
-	_ connector.Incremental      = (*Source)(nil)
+	_ connector.Source               = (*Source)(nil)
+	_ connector.AccessController     = (*Source)(nil)
+	_ connector.BasicRulesValidators = (*Source)(nil)
+	_ connector.BulkTuner            = (*Source)(nil)
+	_ connector.ChangeDetector       = (*Source)(nil)
+	_ connector.ConfigValidator      = (*Source)(nil)
+	_ connector.FieldTyper           = (*Source)(nil)
+	_ connector.Incremental          = (*Source)(nil)
 )
 
 // Kind describes the source type a.
@@ -26,7 +28,7 @@ func Kind() connector.Kind {
 		Aliases:       []string{"b", "z"},
 		Name:          "A",
 		About:         "Items, one document each.",
-		Abilities:     []connector.Ability{connector.AbilityAccessControl, connector.AbilityChanges, connector.AbilityConfigCheck, connector.AbilityFieldTypes, connector.AbilityIncremental},
+		Abilities:     []connector.Ability{connector.AbilityAccessControl, connector.AbilityBasicRulesCheck, connector.AbilityBulkLimits, connector.AbilityChanges, connector.AbilityConfigCheck, connector.AbilityFieldTypes, connector.AbilityIncremental},
 		ConfigSchema:  json.RawMessage(configSchema),
 		Configuration: configFields.Document(),
 		CheckConfig:   configFields.Check,
