@@ -30,7 +30,7 @@ func fields(s *Settings) []field {
 	return []field{
 		text("data", &s.Data),
 		choice("log.level", &s.Log.Level, "debug", "info", "warn", "error"),
-		choice("log.format", &s.Log.Format, "text", "json"),
+		choice("log.format", &s.Log.Format, "text", "json", "ecs"),
 		address("elasticsearch.host", &es.Host, "http", "https"),
 		text("elasticsearch.cloud_id", &es.CloudID),
 		secret("elasticsearch.api_key", &es.APIKey),

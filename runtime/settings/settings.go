@@ -28,7 +28,7 @@ type Settings struct {
 // Log says what is logged, and how.
 type Log struct {
 	Level  string `json:"level" jsonschema:"enum=debug,enum=info,enum=warn,enum=error,default=info" jsonschema_description:"Least level that is logged."`
-	Format string `json:"format" jsonschema:"enum=text,enum=json,default=text" jsonschema_description:"Form of log lines."`
+	Format string `json:"format" jsonschema:"enum=text,enum=json,enum=ecs,default=text" jsonschema_description:"Form of log lines."`
 }
 
 // Elasticsearch is the cluster and how to reach it.

@@ -19,12 +19,16 @@ var rooms = []room{
 	{"runtime/elastic", []string{"runtime/connector"}, "satisfies what job declares, without knowing it"},
 	{"runtime/embedded", nil, "an Elasticsearch of its own; nothing but HTTP connects it to the rest"},
 	{"runtime/settings", []string{"runtime/connector", "runtime/schema"}, "one struct of config.yml, environment and flags"},
-	{"runtime/telemetry", nil, "logs"},
+	{"runtime/telemetry", nil, "logs, metrics, health"},
 	{"runtime/connectortest", []string{"runtime/connector", "runtime/schema"}, "tests sources through the contract alone"},
 	{"runtime/elastictest", []string{"runtime/embedded"}, "gives tests an Elasticsearch"},
+	{"runtime/service", []string{
+		"runtime/connector", "runtime/schema", "runtime/rules", "runtime/extract", "runtime/job", "runtime/elastic",
+		"runtime/protocol", "runtime/cron", "runtime/settings", "runtime/telemetry",
+	}, "wires protocol, engine and Elasticsearch; runs the loops"},
 	{"runtime/cli", []string{
 		"runtime/connector", "runtime/schema", "runtime/rules", "runtime/extract", "runtime/job", "runtime/elastic",
-		"runtime/embedded", "runtime/settings", "runtime/telemetry",
+		"runtime/embedded", "runtime/settings", "runtime/telemetry", "runtime/service", "runtime/protocol", "runtime/cron",
 	}, "the only place that wires the parts"},
 	{"sources", []string{"runtime/connector", "sources/*"}, "the registry"},
 	{"sources/*", []string{"runtime/connector", "runtime/schema"}, "a source knows the contract and the decoder of its configuration"},
@@ -58,6 +62,7 @@ var libraries = []library{
 	{"github.com/elastic/go-elasticsearch/v8", nil, "its root package and esutil triple the time of a build"},
 	{"github.com/spf13/cobra", []string{"runtime/cli"}, "commands are one room"},
 	{"github.com/vbauerster/mpb", []string{"runtime/cli"}, "the terminal is one room"},
+	{"github.com/prometheus", []string{"runtime/telemetry"}, "metrics are one room"},
 }
 
 // place is a file or folder with a leave, and the reason for it.
@@ -72,6 +77,7 @@ var goroutines = []place{
 	{"runtime/embedded/node.go", "writes of many requests are committed together"},
 	{"runtime/embedded/attach.go", "the node answers HTTP while the command runs"},
 	{"runtime/cli/progress.go", "progress is shown while the sync runs"},
+	{"runtime/telemetry/server.go", "metrics are served while the service runs"},
 	{"runtime/connectortest", "tests cancel, and call from many sides"},
 }
 
