@@ -15,6 +15,7 @@ var rooms = []room{
 	{"runtime/schema", []string{"runtime/connector"}, "checks and decodes configurations"},
 	{"runtime/rules", []string{"runtime/connector"}, "decides by a document's fields whether it is kept"},
 	{"runtime/extract", []string{"runtime/connector"}, "turns attachments into text"},
+	{"runtime/cron", nil, "Quartz schedules; knows time alone"},
 	{"runtime/job", []string{"runtime/connector"}, "declares the Index, Sink, Rules and Extractor that it needs"},
 	{"runtime/elastic", []string{"runtime/connector"}, "satisfies what job declares, without knowing it"},
 	{"runtime/embedded", nil, "an Elasticsearch of its own; nothing but HTTP connects it to the rest"},
