@@ -59,6 +59,7 @@ func fields(s *Settings) []field {
 		integer("sync.max_deletes", &s.Sync.MaxDeletes, 0),
 		integer("service.max_file_download_size", &s.Service.MaxFileDownloadSize, 0),
 		list("service.service_types", &s.Service.ServiceTypes),
+		text("service.metrics_address", &s.Service.MetricsAddress),
 		address("extraction_service.host", &s.ExtractionService.Host, "http", "https"),
 		duration("extraction_service.timeout", &s.ExtractionService.Timeout),
 		texts("sources", &s.Sources),

@@ -80,6 +80,7 @@ type Sync struct {
 type Service struct {
 	MaxFileDownloadSize int64    `json:"max_file_download_size" jsonschema:"minimum=0,default=10485760" jsonschema_description:"Most bytes of a file whose content is read."`
 	ServiceTypes        []string `json:"service_types" jsonschema_description:"The service types that the service works on."`
+	MetricsAddress      string   `json:"metrics_address" jsonschema_description:"Address for /metrics, /healthz and /readyz, such as 127.0.0.1:9478. Empty: none. There is no authentication."`
 }
 
 // ExtractionService is Elastic's data extraction service.
