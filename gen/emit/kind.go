@@ -89,6 +89,8 @@ func (g *source) kindMembers(f goFile, able []ability) []jen.Code {
 		t.code("RulesSchema", jen.Id("rulesSchema").Dot("Text").Call())
 	}
 	t.code("CheckConfig", fields.Clone().Dot("Check"))
+	t.code("Prepare", fields.Clone().Dot("Prepare"))
+	t.code("SetValues", fields.Clone().Dot("SetValues"))
 	if g.Rules != nil {
 		t.code("CheckRules", jen.Id("rulesSchema").Dot("CheckRules"))
 	}

@@ -26,7 +26,7 @@ func vaultKind() connector.Kind {
 	return connector.Kind{
 		ServiceType: "vault", Name: "Vault", About: "Lines of a page.",
 		ConfigSchema: json.RawMessage(`{}`), Configuration: fields.Document(),
-		CheckConfig: fields.Check,
+		CheckConfig: fields.Check, Prepare: fields.Prepare, SetValues: fields.SetValues,
 		Identity: func(raw json.RawMessage) ([]string, connector.Problems) {
 			return fields.Identity(raw, "url")
 		},

@@ -31,6 +31,19 @@ type Kind struct {
 	// CheckConfig returns every problem of a configuration, given as plain
 	// values or as Kibana stores it. Secrets never appear in it.
 	CheckConfig func(raw json.RawMessage) Problems
+	// Prepare brings a stored configuration up to the declaration: new fields
+	// are added, renamed ones get their names, and what Kibana shows of a
+	// field is refreshed. Values, and what the declaration does not know, stay
+	// byte for byte. Of nothing stored it makes Configuration. The result is
+	// the same bytes when there is nothing to write. Warnings report what is
+	// added, renamed or unknown; a text that is no configuration is a problem,
+	// and is returned as it is.
+	Prepare func(stored json.RawMessage) (prepared json.RawMessage, reports Problems)
+	// SetValues prepares a stored configuration and gives fields new values,
+	// which are texts as a user types them; an empty text takes the value away.
+	// The problems are those of the whole configuration as it is then: it may
+	// be written only when they hold no error.
+	SetValues func(stored json.RawMessage, values map[string]string) (json.RawMessage, Problems)
 	// CheckRules returns every problem of advanced rules; nil without them.
 	CheckRules func(raw json.RawMessage) Problems
 	// Identity returns what tells this configuration's documents from those

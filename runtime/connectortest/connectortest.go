@@ -75,6 +75,7 @@ var configurationChecks = []check{
 	{"bounds", checkBounds},
 	{"inactive", checkInactive},
 	{"stored", checkStored},
+	{"prepare", checkPrepare},
 	{"identity", checkIdentity},
 	{"open", checkOpen},
 	{"secrets", checkSecrets},

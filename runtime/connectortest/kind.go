@@ -15,6 +15,8 @@ func (s *suite) checkKind(t *testing.T) {
 		"ConfigSchema":  json.Valid(k.ConfigSchema),
 		"Configuration": json.Valid(k.Configuration),
 		"CheckConfig":   k.CheckConfig != nil,
+		"Prepare":       k.Prepare != nil,
+		"SetValues":     k.SetValues != nil,
 		"Identity":      k.Identity != nil,
 		"Open":          k.Open != nil,
 	} {

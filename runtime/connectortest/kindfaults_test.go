@@ -75,8 +75,30 @@ var kindFaults = map[string]variant{
 		change: func(k *connector.Kind) {
 			k.Configuration = json.RawMessage(strings.Replace(string(k.Configuration), `"order":2`, `"order":1`, 1))
 		},
-		fails: []string{"configuration"},
+		fails: []string{"configuration", "prepare"},
 		says:  "has the order 1 of another field",
+	},
+	"prepare rewrites": {
+		change: func(k *connector.Kind) {
+			prepare := k.Prepare
+			k.Prepare = func(raw json.RawMessage) (json.RawMessage, connector.Problems) {
+				prepared, reports := prepare(raw)
+				return append(json.RawMessage(" "), prepared...), reports
+			}
+		},
+		fails: []string{"prepare"},
+		says:  "nothing is written when nothing changed",
+	},
+	"prepare forgets": {
+		change: func(k *connector.Kind) {
+			prepare := k.Prepare
+			k.Prepare = func(raw json.RawMessage) (json.RawMessage, connector.Problems) {
+				prepared, reports := prepare(raw)
+				return json.RawMessage(strings.Replace(string(prepared), `"of-another-version":{"value":"1.0"},`, "", 1)), reports
+			}
+		},
+		fails: []string{"prepare"},
+		says:  "what the declaration does not know is kept as it is",
 	},
 	"silent default": {
 		change: func(k *connector.Kind) {

@@ -120,6 +120,8 @@ func notesKind() connector.Kind {
 		ConfigSchema:  json.RawMessage(notesSchema),
 		Configuration: notesFields.Document(),
 		CheckConfig:   notesFields.Check,
+		Prepare:       notesFields.Prepare,
+		SetValues:     notesFields.SetValues,
 		Identity: func(raw json.RawMessage) ([]string, connector.Problems) {
 			return notesFields.Identity(raw, "notebook")
 		},

@@ -27,7 +27,8 @@ func isRich(n *node) bool {
 func (f *field) read(m member, how form) entry {
 	n, e := m.value, entry{key: m.name}
 	if how != strictForm && isRich(n) {
-		if n = n.get("value"); n == nil {
+		e.problems = f.repeated(m)
+		if n = n.get("value"); n == nil || len(e.problems) > 0 {
 			return e
 		}
 		how = storedForm

@@ -119,11 +119,14 @@ func (f *field) current(a, b entry) entry {
 	if b.key == f.Name {
 		a, b = b, a
 	}
-	if a.key == f.Name && a.value == nil && len(a.problems) == 0 {
+	if a.empty() && !b.empty() {
 		return b
 	}
 	return a
 }
+
+// empty reports that there is no value, not even a wrong one.
+func (e entry) empty() bool { return e.value == nil && len(e.problems) == 0 }
 
 // judge returns the problems of the fields that count, in the order of the
 // description.

@@ -27,6 +27,7 @@ const (
 type node struct {
 	kind    nodeKind
 	offset  int
+	end     int    // the offset behind it
 	text    string // of text and numbers
 	truth   bool
 	members []member
@@ -48,6 +49,18 @@ func (n *node) get(name string) *node {
 		}
 	}
 	return nil
+}
+
+// twice returns the names that stand more than once in an object, each once.
+func (n *node) twice() []string {
+	var names []string
+	seen := make(map[string]int, len(n.members))
+	for _, m := range n.members {
+		if seen[m.name]++; seen[m.name] == 2 {
+			names = append(names, m.name)
+		}
+	}
+	return names
 }
 
 // syntaxError is a text that is no JSON.
@@ -109,11 +122,10 @@ func (p *parser) value(depth int) (*node, error) {
 	switch tok := tok.(type) {
 	case json.Delim:
 		if tok == '{' {
-			n.kind = objectNode
-			return n, p.object(n, depth)
+			n.kind, err = objectNode, p.object(n, depth)
+		} else {
+			n.kind, err = listNode, p.list(n, depth)
 		}
-		n.kind = listNode
-		return n, p.list(n, depth)
 	case string:
 		n.kind, n.text = textNode, tok
 	case json.Number:
@@ -123,7 +135,8 @@ func (p *parser) value(depth int) (*node, error) {
 	default:
 		n.kind = nullNode
 	}
-	return n, nil
+	n.end = int(p.dec.InputOffset())
+	return n, err
 }
 
 func (p *parser) object(n *node, depth int) error {

@@ -23,6 +23,8 @@ func Kind() connector.Kind {
 		ConfigSchema:  json.RawMessage(configSchema),
 		Configuration: configFields.Document(),
 		CheckConfig:   configFields.Check,
+		Prepare:       configFields.Prepare,
+		SetValues:     configFields.SetValues,
 		Identity: func(raw json.RawMessage) ([]string, connector.Problems) {
 			return configFields.Identity(raw)
 		},

@@ -25,6 +25,8 @@ func Kind() connector.Kind {
 		Configuration: configFields.Document(),
 		RulesSchema:   rulesSchema.Text(),
 		CheckConfig:   configFields.Check,
+		Prepare:       configFields.Prepare,
+		SetValues:     configFields.SetValues,
 		CheckRules:    rulesSchema.CheckRules,
 		Identity: func(raw json.RawMessage) ([]string, connector.Problems) {
 			return configFields.Identity(raw)
