@@ -3,13 +3,10 @@ package cli
 import (
 	"context"
 	"errors"
-	"net/http"
 	"time"
 
-	"github.com/tributary-search/tributary/runtime/connector"
-	"github.com/tributary-search/tributary/runtime/elastic"
-	"github.com/tributary-search/tributary/runtime/extract"
 	"github.com/tributary-search/tributary/runtime/job"
+	"github.com/tributary-search/tributary/runtime/service"
 )
 
 // run is a sync that is ready to run.
@@ -47,98 +44,22 @@ func (a *app) prepare(ctx context.Context, r request) (_ *run, err error) {
 		return nil, err
 	}
 	out.onClose(out.target.close)
-	extractor := a.extractor()
-	pipeline, err := a.pipeline(ctx, out.target, r.flags.pipeline, extractor)
-	if err != nil {
-		return nil, err
+	c := service.Content{
+		Settings: a.settings, Client: out.target.Client, Index: r.index, Pipeline: r.flags.pipeline,
+		Source: source, Filter: r.rules.filter, Rules: r.rules.basic, Owner: r.owner,
+		Options: job.Options{
+			Resend: r.flags.resend, AllowDeletes: r.flags.allowDeletes, Adopt: r.flags.adopt, DryRun: r.flags.dryRun,
+		},
+		Log: a.log, Now: time.Now,
 	}
-	budget, limits := a.budget(), job.Limits(source, a.limits())
-	out.sync = &job.Sync{
-		Source: source, Filter: r.rules.filter, Budget: budget,
-		Index:    out.target.Index(r.index),
-		Sink:     a.sink(out, r, budget, limits),
-		Extract:  extractor,
-		Owner:    r.owner,
-		Settings: fingerprintSettings(r.rules.filter, extractor, pipeline),
-		Options:  a.options(r.flags, limits),
-		Log:      a.log, Now: time.Now,
-	}
-	if r.rules.basic != nil { // an interface that holds a nil pointer is not nil
-		out.sync.Rules = r.rules.basic
-	}
-	return out, nil
-}
-
-// limits are those of the settings.
-func (a *app) limits() connector.BulkLimits {
-	s := a.settings.Elasticsearch.Bulk
-	return connector.BulkLimits{
-		Downloads: s.ConcurrentDownloads, BatchDocs: max(1, s.ChunkSize/2), BatchSize: int(s.ChunkMaxMemSize * (1 << 20)),
-	}
-}
-
-func (a *app) options(f syncFlags, limits connector.BulkLimits) job.Options {
-	return job.Options{
-		Resend: f.resend, AllowDeletes: f.allowDeletes, Adopt: f.adopt, DryRun: f.dryRun,
-		Guard:     job.Guard{Share: a.settings.Sync.MaxDeleteShare, Few: a.settings.Sync.MaxDeletes},
-		Downloads: limits.Downloads,
-	}
-}
-
-// sink is where the documents go: to the index or, in a dry run, nowhere.
-func (a *app) sink(out *run, r request, budget *job.Budget, limits connector.BulkLimits) job.Sink {
 	if r.flags.dryRun {
-		return newDrySink(nil)
+		c.Sink = newDrySink(nil)
 	}
-	bulk := out.target.Bulk(r.index, elastic.BulkOptions{
-		Pipeline: r.flags.pipeline,
-		MaxBytes: limits.BatchSize,
-		MaxDocs:  limits.BatchDocs,
-		Flushers: a.settings.Elasticsearch.Bulk.MaxConcurrency,
-		Report:   budget,
-	})
-	out.onClose(bulk.Close)
-	return bulk
-}
-
-func (a *app) budget() *job.Budget {
-	b, s := job.NewBudget(), a.settings.Elasticsearch.Bulk.ErrorMonitor
-	b.Total, b.Consecutive, b.Rate, b.Window = s.MaxTotalErrors, s.MaxConsecutiveErrors, s.MaxErrorRate, s.ErrorWindowSize
-	if !s.Enabled {
-		b.Total, b.Consecutive, b.Rate = 0, 0, 0
-	}
-	return b
-}
-
-func (a *app) extractor() *extract.Extractor {
-	service := a.settings.ExtractionService
-	return &extract.Extractor{
-		MaxSize:    a.settings.Service.MaxFileDownloadSize,
-		ServiceURL: service.Host,
-		HTTP:       &http.Client{Timeout: time.Duration(service.Timeout)},
-	}
-}
-
-// pipeline returns the definition of the named pipeline, and lets the extractor
-// send what it can't read itself when the pipeline can.
-func (a *app) pipeline(ctx context.Context, t *target, name string, e *extract.Extractor) ([]byte, error) {
-	if name == "" {
-		return nil, nil
-	}
-	definition, attachment, err := t.Pipeline(ctx, name)
+	sync, closeSink, err := c.Sync(ctx)
 	if err != nil {
 		return nil, err
 	}
-	e.Attachment = attachment
-	return definition, nil
-}
-
-// fingerprintSettings is everything besides the source's data that shapes the
-// documents.
-func fingerprintSettings(filter connector.Filter, e *extract.Extractor, pipeline []byte) []byte {
-	var b []byte
-	for _, part := range [][]byte{filter.AdvancedRules, e.Identity(), pipeline} {
-		b = append(append(b, part...), 0)
-	}
-	return b
+	out.sync = sync
+	out.onClose(closeSink)
+	return out, nil
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
-	"net/http"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -13,6 +11,7 @@ import (
 	"github.com/tributary-search/tributary/runtime/connector"
 	"github.com/tributary-search/tributary/runtime/elastic"
 	"github.com/tributary-search/tributary/runtime/job"
+	"github.com/tributary-search/tributary/runtime/service"
 )
 
 // syncFlags are the flags of sync and, in part, of preview.
@@ -98,21 +97,9 @@ func (a *app) request(ctx context.Context, args []string, f syncFlags) (r reques
 
 // open makes the source and asks it once whether it answers.
 func (a *app) open(ctx context.Context, r request) (connector.Source, func() error, error) {
-	client := httpClient()
-	source, err := r.kind.Open(ctx, r.raw, connector.Deps{
-		HTTP: client,
-		Log:  a.log.With("source", r.kind.ServiceType),
-		Now:  time.Now,
-	})
+	source, closeSource, err := service.Open(ctx, r.kind, r.raw, a.log.With("source", r.kind.ServiceType))
 	if err != nil {
 		return nil, nil, configError(r.kind, err)
-	}
-	closeSource := func() error {
-		defer client.CloseIdleConnections()
-		if c, ok := source.(io.Closer); ok {
-			return c.Close()
-		}
-		return nil
 	}
 	if err := a.ready(ctx, source, r); err != nil {
 		_ = closeSource()
@@ -123,23 +110,10 @@ func (a *app) open(ctx context.Context, r request) (connector.Source, func() err
 
 // ready makes the checks that need the live system.
 func (a *app) ready(ctx context.Context, source connector.Source, r request) error {
-	if v, ok := source.(connector.ConfigValidator); ok {
-		if err := v.ValidateConfig(ctx); err != nil {
-			return configError(r.kind, err)
-		}
-	}
-	if err := a.rulesReady(ctx, source, r); err != nil {
+	if err := configError(r.kind, service.Check(ctx, source)); err != nil {
 		return err
 	}
-	return configError(r.kind, source.Ping(ctx))
-}
-
-// httpClient is the client that sources send their requests with.
-func httpClient() *http.Client {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxIdleConnsPerHost = 16
-	transport.ResponseHeaderTimeout = 2 * time.Minute
-	return &http.Client{Transport: transport}
+	return a.rulesReady(ctx, source, r)
 }
 
 func (a *app) sync(ctx context.Context, args []string, f syncFlags) error {

@@ -8,9 +8,9 @@ var withoutEffect = map[string]string{
 	"connector_id":                                      "list the connector under connectors",
 	"service_type":                                      "list the connector under connectors",
 	"elasticsearch.retry_on_timeout":                    "requests that time out are always tried again",
-	"elasticsearch.max_wait_duration":                   "commands do not wait for Elasticsearch to start",
-	"elasticsearch.initial_backoff_duration":            "commands do not wait for Elasticsearch to start",
-	"elasticsearch.backoff_multiplier":                  "commands do not wait for Elasticsearch to start",
+	"elasticsearch.max_wait_duration":                   waits,
+	"elasticsearch.initial_backoff_duration":            waits,
+	"elasticsearch.backoff_multiplier":                  waits,
 	"elasticsearch.log_level":                           "use log.level",
 	"elasticsearch.feature_use_connectors_api":          "Tributary finds out what the server has",
 	"elasticsearch.bulk.queue_max_size":                 "there is no queue: a source waits for the index",
@@ -24,23 +24,17 @@ var withoutEffect = map[string]string{
 	"elasticsearch.bulk.enable_operations_logging":      "use log.level: debug",
 	"elasticsearch.bulk.error_monitor.error_queue_size": "the first failures of a sync are always named",
 	"service.worker_mode":                               "there is one mode",
-	"service.idling":                                    notYet,
-	"service.heartbeat":                                 notYet,
-	"service.preflight_max_attempts":                    notYet,
-	"service.preflight_idle":                            notYet,
-	"service.max_errors":                                notYet,
-	"service.max_errors_span":                           notYet,
-	"service.max_concurrent_content_syncs":              notYet,
-	"service.max_concurrent_access_control_syncs":       notYet,
-	"service.max_concurrent_scheduling_tasks":           notYet,
-	"service.job_cleanup_interval":                      notYet,
+	"service.preflight_max_attempts":                    "the service waits for Elasticsearch as long as it takes",
+	"service.preflight_idle":                            "the service waits for Elasticsearch as long as it takes",
+	"service.max_errors":                                "the service goes on after an error",
+	"service.max_errors_span":                           "the service goes on after an error",
 	"service.fips_mode":                                 "build the program with GOFIPS140 for that",
 	"extraction_service.use_file_pointers":              "content is always sent",
 	"extraction_service.stream_chunk_size":              "content is streamed as it is read",
 	"extraction_service.shared_volume_dir":              "content is always sent",
 }
 
-const notYet = "this version has no connector service"
+const waits = "commands do not wait for Elasticsearch to start; the service waits as long as it takes"
 
 // renamed are keys of Elastic's service that have another name here, with the
 // same meaning.

@@ -27,6 +27,7 @@ type field struct {
 // fields returns every setting, bound to s.
 func fields(s *Settings) []field {
 	es, bulk, monitor := &s.Elasticsearch, &s.Elasticsearch.Bulk, &s.Elasticsearch.Bulk.ErrorMonitor
+	service := &s.Service
 	return []field{
 		text("data", &s.Data),
 		choice("log.level", &s.Log.Level, "debug", "info", "warn", "error"),
@@ -57,9 +58,18 @@ func fields(s *Settings) []field {
 		integer("elasticsearch.bulk.error_monitor.error_window_size", &monitor.ErrorWindowSize, 0),
 		number("sync.max_delete_share", &s.Sync.MaxDeleteShare, 0, 1),
 		integer("sync.max_deletes", &s.Sync.MaxDeletes, 0),
-		integer("service.max_file_download_size", &s.Service.MaxFileDownloadSize, 0),
-		list("service.service_types", &s.Service.ServiceTypes),
-		text("service.metrics_address", &s.Service.MetricsAddress),
+		duration("service.idling", &service.Idling),
+		duration("service.heartbeat", &service.Heartbeat),
+		duration("service.lease", &service.Lease),
+		integer("service.max_concurrent_content_syncs", &service.ContentSyncs, 1),
+		integer("service.max_concurrent_access_control_syncs", &service.AccessControlSyncs, 1),
+		integer("service.max_concurrent_scheduling_tasks", &service.SchedulingTasks, 1),
+		duration("service.job_cleanup_interval", &service.CleanupInterval),
+		integer("service.max_requeues", &service.MaxRequeues, 0),
+		duration("service.source_idle", &service.SourceIdle),
+		integer("service.max_file_download_size", &service.MaxFileDownloadSize, 0),
+		list("service.service_types", &service.ServiceTypes),
+		text("service.metrics_address", &service.MetricsAddress),
 		address("extraction_service.host", &s.ExtractionService.Host, "http", "https"),
 		duration("extraction_service.timeout", &s.ExtractionService.Timeout),
 		texts("sources", &s.Sources),

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -47,7 +48,7 @@ func Load(in Input) (Settings, Problems, error) {
 	l.environment()
 	l.flags(in.Flags)
 	l.checkCredentials()
-	l.checkUnused()
+	l.checkService()
 	if len(l.bad) > 0 {
 		return s, l.warnings, l.bad
 	}
@@ -154,10 +155,20 @@ func (l *loader) checkCredentials() {
 	}
 }
 
-// checkUnused warns about settings that no command reads yet.
-func (l *loader) checkUnused() {
-	if len(l.settings.Connectors) > 0 || len(l.settings.Service.ServiceTypes) > 0 {
-		l.warnings = append(l.warnings, Problem{Message: "connectors and service.service_types have no effect: " + notYet})
+// leastIdling and leastLease keep the service from asking all the time, and
+// from losing jobs to a short pause.
+const (
+	leastIdling = Duration(10 * time.Millisecond)
+	leastLease  = Duration(3 * time.Second)
+)
+
+func (l *loader) checkService() {
+	s := l.settings.Service
+	if s.Idling < leastIdling {
+		l.bad = append(l.bad, Problem{Message: fmt.Sprintf("service.idling must be %s or more", leastIdling)})
+	}
+	if s.Lease < leastLease {
+		l.bad = append(l.bad, Problem{Message: fmt.Sprintf("service.lease must be %s or more", leastLease)})
 	}
 }
 

@@ -72,6 +72,15 @@ func TestAllProblemsAtOnce(t *testing.T) {
 	require.Equal(t, "--set: unknown setting sync.max_delets; did you mean \"sync.max_deletes\"?", problems[3].String())
 }
 
+func TestLimitsOfTheService(t *testing.T) {
+	_, _, err := settings.Load(settings.Input{File: write(t, "service: {idling: 0, lease: 1s}\n")})
+	var problems settings.Problems
+	require.ErrorAs(t, err, &problems)
+	require.Len(t, problems, 2)
+	require.Contains(t, problems[0].Message, "service.idling must be 10ms or more")
+	require.Contains(t, problems[1].Message, "service.lease must be 3s or more")
+}
+
 func TestMissingFile(t *testing.T) {
 	_, _, err := settings.Load(settings.Input{File: filepath.Join(t.TempDir(), "none.yml")})
 	require.ErrorIs(t, err, os.ErrNotExist)
@@ -87,7 +96,7 @@ func TestWarnings(t *testing.T) {
 	for name, c := range map[string]struct {
 		text, env, want string
 	}{
-		"Elastic's key":        {"service.idling: 30\n", "", "1:1: service.idling has no effect here: this version has no connector service"},
+		"Elastic's key":        {"service.max_errors: 30\n", "", "1:1: service.max_errors has no effect here: the service goes on after an error"},
 		"Elastic's nested key": {"elasticsearch:\n  bulk:\n    queue_max_size: 5\n", "", "3:5: elasticsearch.bulk.queue_max_size has no effect here"},
 		"unknown variable":     {"", "TRIBUTARY_SYNC_MAX_DELETE=5", "TRIBUTARY_SYNC_MAX_DELETE: no setting has this name; did you mean \"TRIBUTARY_SYNC_MAX_DELETES\"?"},
 		"half a login":         {"elasticsearch.username: u\n", "", "only work together"},

@@ -78,6 +78,15 @@ type Sync struct {
 
 // Service is the connector service.
 type Service struct {
+	Idling              Duration `json:"idling" jsonschema:"anyof_type=string;number" jsonschema_extras:"default=5s" jsonschema_description:"Time between two looks at the connectors and jobs. For a minute after a job was seen it is 200ms, unless this is less."`
+	Heartbeat           Duration `json:"heartbeat" jsonschema:"anyof_type=string;number" jsonschema_extras:"default=300s" jsonschema_description:"Time after which a connector's last_seen is written again."`
+	Lease               Duration `json:"lease" jsonschema:"anyof_type=string;number" jsonschema_extras:"default=60s" jsonschema_description:"Time after which a job whose worker gives no sign of life is taken over. The same for all replicas."`
+	ContentSyncs        int      `json:"max_concurrent_content_syncs" jsonschema:"minimum=1,default=4" jsonschema_description:"Full and incremental syncs that run at once in one process."`
+	AccessControlSyncs  int      `json:"max_concurrent_access_control_syncs" jsonschema:"minimum=1,default=2" jsonschema_description:"Access control syncs that run at once in one process."`
+	SchedulingTasks     int      `json:"max_concurrent_scheduling_tasks" jsonschema:"minimum=1,default=4" jsonschema_description:"Connectors that are checked at once."`
+	CleanupInterval     Duration `json:"job_cleanup_interval" jsonschema:"anyof_type=string;number" jsonschema_extras:"default=300s" jsonschema_description:"Time between two full looks at all connectors, for jobs and locks that nobody needs any more."`
+	MaxRequeues         int      `json:"max_requeues" jsonschema:"minimum=0,default=3" jsonschema_description:"How often a job whose worker vanished is started again before it fails."`
+	SourceIdle          Duration `json:"source_idle" jsonschema:"anyof_type=string;number" jsonschema_extras:"default=600s" jsonschema_description:"How long a source that nobody uses stays open."`
 	MaxFileDownloadSize int64    `json:"max_file_download_size" jsonschema:"minimum=0,default=10485760" jsonschema_description:"Most bytes of a file whose content is read."`
 	ServiceTypes        []string `json:"service_types" jsonschema_description:"The service types that the service works on."`
 	MetricsAddress      string   `json:"metrics_address" jsonschema_description:"Address for /metrics, /healthz and /readyz, such as 127.0.0.1:9478. Empty: none. There is no authentication."`
@@ -120,8 +129,13 @@ func Default() Settings {
 				},
 			},
 		},
-		Sync:              Sync{MaxDeleteShare: 0.2, MaxDeletes: 100},
-		Service:           Service{MaxFileDownloadSize: 10 << 20},
+		Sync: Sync{MaxDeleteShare: 0.2, MaxDeletes: 100},
+		Service: Service{
+			Idling: Duration(5 * time.Second), Heartbeat: Duration(300 * time.Second), Lease: Duration(60 * time.Second),
+			ContentSyncs: 4, AccessControlSyncs: 2, SchedulingTasks: 4,
+			CleanupInterval: Duration(300 * time.Second), MaxRequeues: 3, SourceIdle: Duration(600 * time.Second),
+			MaxFileDownloadSize: 10 << 20,
+		},
 		ExtractionService: ExtractionService{Timeout: Duration(30 * time.Second)},
 	}
 }

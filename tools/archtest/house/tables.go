@@ -40,6 +40,7 @@ var rooms = []room{
 	{"gen/load", []string{"gen/diag"}, "bytes to a tree with positions"},
 	{"gen/model", []string{"gen/diag", "gen/load", "runtime/connector", "runtime/schema"}, "what was decided about a declaration"},
 	{"gen/emit", []string{"gen/model", "runtime/connector", "runtime/schema", "runtime/settings"}, "model to files; touches no disk"},
+	{"gen/compat", []string{"gen/diag", "gen/load", "gen/model", "runtime/schema"}, "two versions of the declarations"},
 	{"gen/verify", []string{"gen/load"}, "looks at what was emitted before it is written"},
 	{"gen/apply", []string{"gen/diag"}, "the only part of the generator that touches the disk"},
 	{"tools/*", []string{"tools/*"}, "programs about the tree, not of it"},

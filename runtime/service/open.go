@@ -1,0 +1,47 @@
+package service
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/tributary-search/tributary/runtime/connector"
+)
+
+// Open opens a source with what the runtime lends it. The function that it
+// returns closes the source and its connections. It makes no request.
+func Open(ctx context.Context, kind connector.Kind, raw json.RawMessage, log *slog.Logger) (connector.Source, func() error, error) {
+	client := httpClient()
+	source, err := kind.Open(ctx, raw, connector.Deps{HTTP: client, Log: log, Now: time.Now})
+	if err != nil {
+		return nil, nil, err
+	}
+	return source, func() error {
+		defer client.CloseIdleConnections()
+		if c, ok := source.(io.Closer); ok {
+			return c.Close()
+		}
+		return nil
+	}, nil
+}
+
+// Check makes the checks of a source that need the live system.
+func Check(ctx context.Context, source connector.Source) error {
+	if v, ok := source.(connector.ConfigValidator); ok {
+		if err := v.ValidateConfig(ctx); err != nil {
+			return err
+		}
+	}
+	return source.Ping(ctx)
+}
+
+// httpClient is the client that a source sends its requests with.
+func httpClient() *http.Client {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxIdleConnsPerHost = 16
+	transport.ResponseHeaderTimeout = 2 * time.Minute
+	return &http.Client{Transport: transport}
+}
