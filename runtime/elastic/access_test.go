@@ -27,6 +27,9 @@ func scripted(t *testing.T, answers map[string]string) *elastic.Client {
 		case answer == "403":
 			w.WriteHeader(http.StatusForbidden)
 			answer = `{"error":{"type":"security_exception","reason":"unauthorized"},"status":403}`
+		case answer == "400":
+			w.WriteHeader(http.StatusBadRequest)
+			answer = `{"error":{"type":"illegal_argument_exception","reason":"no"},"status":400}`
 		}
 		_, _ = io.WriteString(w, answer)
 	}))

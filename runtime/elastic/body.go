@@ -49,11 +49,26 @@ func (b *batch) size() (bytes int64, items int) {
 	return bytes, items
 }
 
+// deletes reports whether an open item is a deletion.
+func (b *batch) deletes() bool {
+	for i := range b.items {
+		if it := &b.items[i]; it.state == open && it.op == opDelete {
+			return true
+		}
+	}
+	return false
+}
+
 // loan is a request body whose memory is taken back when the request is over:
 // the HTTP transport may go on reading a body after an early answer.
+//
+// A process that is stopped while it writes a request finishes it when it goes
+// on, however late. So the fence is asked for every part.
 type loan struct {
-	mu   sync.Mutex
-	from io.Reader
+	mu    sync.Mutex
+	from  io.Reader
+	fence func() error
+	shut  error // what the fence said
 }
 
 func (l *loan) Read(p []byte) (int, error) {
@@ -62,7 +77,20 @@ func (l *loan) Read(p []byte) (int, error) {
 	if l.from == nil {
 		return 0, io.ErrClosedPipe
 	}
+	if l.shut == nil {
+		l.shut = l.fence()
+	}
+	if l.shut != nil {
+		return 0, l.shut
+	}
 	return l.from.Read(p)
+}
+
+// refusal is the error of the fence, or nil.
+func (l *loan) refusal() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.shut
 }
 
 func (l *loan) Close() error {

@@ -29,6 +29,11 @@ type BulkOptions struct {
 	Retry Retry
 	// Report may be nil: a rejected document is counted then, nothing more.
 	Report Report
+	// Fence, when set, is asked before any part of a _bulk request is handed
+	// to the connection, the first as the last, and so before each repetition.
+	// Its argument says whether the request deletes documents. An error ends
+	// the writer with it: the request is broken off and no other is sent.
+	Fence func(deletes bool) error
 }
 
 const (

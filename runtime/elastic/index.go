@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 const fingerprintField = "_fingerprint"
@@ -18,6 +19,8 @@ type Index struct {
 	client *Client
 	name   string
 	once   sync.Once // says that fingerprints are read from _source
+	// concrete is the index that Look found the name to stand for.
+	concrete atomic.Pointer[string]
 }
 
 // Index returns the index of a name. It makes no request.
@@ -145,10 +148,15 @@ func (x *Index) post(ctx context.Context, path string) error {
 
 // Count returns how many documents a search can see; see [Index.Refresh].
 func (x *Index) Count(ctx context.Context) (int64, error) {
-	if err := CheckName(x.name); err != nil {
+	return x.client.count(ctx, x.name, nil)
+}
+
+// count counts what a search body's query matches; without one, everything.
+func (c *Client) count(ctx context.Context, index string, query []byte) (int64, error) {
+	if err := CheckName(index); err != nil {
 		return 0, err
 	}
-	a, err := x.client.call(ctx, request{method: http.MethodGet, path: "/" + x.name + "/_count"})
+	a, err := c.call(ctx, request{method: http.MethodPost, path: "/" + index + "/_count", body: query})
 	if err != nil {
 		return 0, err
 	}
@@ -157,10 +165,10 @@ func (x *Index) Count(ctx context.Context) (int64, error) {
 		Shards struct{ Failed int } `json:"_shards"`
 	}
 	if err := json.Unmarshal(a.body, &body); err != nil || body.Count == nil {
-		return 0, errors.New("count of index " + x.name + ": unexpected answer")
+		return 0, errors.New("count of index " + index + ": unexpected answer")
 	}
 	if body.Shards.Failed > 0 {
-		return 0, fmt.Errorf("count of index %s: %d shards failed", x.name, body.Shards.Failed)
+		return 0, fmt.Errorf("count of index %s: %d shards failed", index, body.Shards.Failed)
 	}
 	return *body.Count, nil
 }

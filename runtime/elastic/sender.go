@@ -138,9 +138,18 @@ func (s *sender) post(ctx context.Context, b *batch, query string) (*setback, er
 		return nil, err
 	}
 	defer body.Close()
+	if err := body.fence(); err != nil {
+		return nil, err
+	}
 	s.bulk.counts.add(countRequests, 1)
 	s.bulk.counts.add(countBytes, req.ContentLength)
 	res, err := c.transport.Perform(req)
+	if shut := body.refusal(); shut != nil {
+		if err == nil {
+			_ = res.Body.Close()
+		}
+		return nil, shut
+	}
 	if err != nil {
 		return s.failure(c.connectError(ctx, req, err), nil)
 	}
@@ -167,9 +176,18 @@ func (s *sender) load(req *http.Request, b *batch) (*loan, error) {
 		req.ContentLength = int64(s.zipped.Len())
 		from = bytes.NewReader(s.zipped.Bytes())
 	}
-	body := &loan{from: from}
+	body := &loan{from: from, fence: s.fence(b)}
 	req.Body = body
 	return body, nil
+}
+
+// fence is what is asked before each part of a batch is sent.
+func (s *sender) fence(b *batch) func() error {
+	ask, deletes := s.bulk.options.Fence, b.deletes()
+	if ask == nil {
+		return func() error { return nil }
+	}
+	return func() error { return ask(deletes) }
 }
 
 func (s *sender) compress(from io.Reader) error {
