@@ -17,8 +17,10 @@ import (
 
 	"github.com/tributary-search/tributary/gen/apply"
 	"github.com/tributary-search/tributary/gen/command"
+	"github.com/tributary-search/tributary/gen/compat"
 	"github.com/tributary-search/tributary/gen/diag"
 	"github.com/tributary-search/tributary/gen/emit"
+	"github.com/tributary-search/tributary/gen/load"
 	"github.com/tributary-search/tributary/gen/verify"
 )
 
@@ -47,6 +49,9 @@ func TestGolden(t *testing.T) {
 			delete(files, emit.SettingsPath) // the same in every case; its package tests it
 			if drift := drift(t, dir, in, files); drift != nil {
 				problems = drift
+			}
+			if len(problems) == 0 {
+				problems = breaks(t, dir, in)
 			}
 			if *update {
 				rewrite(t, dir, files, problems)
@@ -87,7 +92,7 @@ func TestCodes(t *testing.T) {
 	}
 	var without []string
 	for _, c := range diag.Codes {
-		if !strings.Contains(all.String(), "error "+c.ID+":") {
+		if !strings.Contains(all.String(), "error "+c.ID+":") && !strings.Contains(all.String(), "note "+c.ID+":") {
 			without = append(without, c.ID+" "+c.Title)
 		}
 	}
@@ -104,7 +109,7 @@ func input(t *testing.T, dir fs.FS) fstest.MapFS {
 		}
 	}
 	require.NoError(t, fs.WalkDir(dir, ".", func(name string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() || strings.HasPrefix(name, "want") || strings.HasPrefix(name, "have/") {
+		if err != nil || e.IsDir() || strings.HasPrefix(name, "want") || strings.HasPrefix(name, "have/") || strings.HasPrefix(name, "base/") {
 			return err
 		}
 		content, err := fs.ReadFile(dir, name)
@@ -135,6 +140,21 @@ func drift(t *testing.T, dir string, in fstest.MapFS, files map[string][]byte) d
 	plan, err := apply.Compare(disk, files)
 	require.NoError(t, err)
 	return plan.Problems
+}
+
+// breaks compares with the declarations in base/, if there are any.
+func breaks(t *testing.T, dir string, in fstest.MapFS) diag.List {
+	t.Helper()
+	if _, err := os.Stat(filepath.Join(dir, "base")); err != nil {
+		return nil
+	}
+	base, problems, err := load.Declarations(os.DirFS(filepath.Join(dir, "base")))
+	require.NoError(t, err)
+	require.Empty(t, problems)
+	now, problems, err := load.Tree(in)
+	require.NoError(t, err)
+	require.Empty(t, problems)
+	return compat.Compare(base, now)
 }
 
 func rewrite(t *testing.T, dir string, files map[string][]byte, problems diag.List) {

@@ -28,18 +28,22 @@ const usage = `gen turns sources/*/schema.json into Go.
   go run ./gen generate       write the generated files
   go run ./gen check          compare them with the disk; changes nothing
   go run ./gen new NAME       make a new source
+  go run ./gen compat --base DIR
+                              find edits that break stored configurations: DIR
+                              holds the sources/ that were released
   go run ./gen explain CODE   say more about a code such as G203; without CODE list all
 
-  --json    problems as JSON (generate, check)
+  --json    problems as JSON (generate, check, compat)
   --root    the folder that holds go.mod (default: found from here upwards)
 
-Exit codes: 0 done, 1 problems in declarations, 2 the generator failed, 3 generated files differ.
+Exit codes: 0 done, 1 problems in declarations or breaks, 2 the generator failed, 3 generated files differ.
 `
 
 // options are the flags of all verbs.
 type options struct {
 	json bool
 	root string
+	base string
 }
 
 // Run carries out one verb and returns the exit code.
@@ -49,6 +53,7 @@ func Run(args []string, s Streams) int {
 	flags.SetOutput(io.Discard)
 	flags.BoolVar(&o.json, "json", false, "")
 	flags.StringVar(&o.root, "root", "", "")
+	flags.StringVar(&o.base, "base", "", "")
 	words, err := parse(flags, args)
 	if errors.Is(err, flag.ErrHelp) || err == nil && (len(words) == 0 || words[0] == "help") {
 		fmt.Fprint(s.Out, usage)
@@ -69,15 +74,19 @@ func (o options) verb(verb string, args []string, s Streams) int {
 		return misuse(s, err.Error())
 	}
 	switch {
+	case verb != "compat" && o.base != "":
+		return misuse(s, "--base belongs to compat")
 	case verb == "generate" && len(args) == 0:
 		return generateVerb(root, o.json, s)
 	case verb == "check" && len(args) == 0:
 		return checkVerb(root, o.json, s)
+	case verb == "compat" && len(args) == 0:
+		return compatVerb(root, o.base, o.json, s)
 	case verb == "new" && len(args) == 1:
 		return newVerb(root, args[0], s)
 	case verb == "new":
 		return misuse(s, "new needs one name, such as: go run ./gen new weather")
-	case verb == "generate" || verb == "check":
+	case verb == "generate" || verb == "check" || verb == "compat":
 		return misuse(s, verb+" takes no arguments")
 	}
 	return misuse(s, fmt.Sprintf("unknown verb %q", verb))

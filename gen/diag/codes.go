@@ -12,7 +12,8 @@ type Code struct {
 }
 
 // The codes. 1xx: the text of a declaration; 2xx: its meaning; 3xx: Go names;
-// 4xx: declarations among each other and config.yml; 5xx: files on the disk.
+// 4xx: declarations among each other and config.yml; 5xx: files on the disk; 6xx: what
+// stored configurations and rules hold (compat).
 const (
 	Syntax      = "G101"
 	Unknown     = "G102"
@@ -60,6 +61,19 @@ const (
 	Absent  = "G502"
 	Stale   = "G503"
 	Foreign = "G504"
+
+	FieldGone       = "G601"
+	TypeChanged     = "G602"
+	Narrowed        = "G603"
+	Demanded        = "G604"
+	Exposed         = "G605"
+	CountsNow       = "G606"
+	NameGone        = "G607"
+	AbilityGone     = "G608"
+	RulesNarrowed   = "G609"
+	IdentityChanged = "G610"
+	DefaultChanged  = "G611"
+	NotJudged       = "G612"
 )
 
 // Find returns the entry of a code.

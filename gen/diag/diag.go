@@ -22,6 +22,8 @@ type Diagnostic struct {
 	Message string `json:"message"`
 	// Hint says what to do; it may be empty.
 	Hint string `json:"hint,omitempty"`
+	// Note says that it is no problem, but worth knowing.
+	Note bool `json:"note,omitempty"`
 	// Text is the line of the file that holds the problem.
 	Text string `json:"text,omitempty"`
 }
@@ -34,6 +36,17 @@ func (l List) Error() string {
 	var b strings.Builder
 	_ = l.WriteText(&b)
 	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// Problems counts what is no note.
+func (l List) Problems() int {
+	n := 0
+	for _, d := range l {
+		if !d.Note {
+			n++
+		}
+	}
+	return n
 }
 
 // Sort orders problems by file, line, column, code and message, and drops

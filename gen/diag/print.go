@@ -39,7 +39,11 @@ func (l List) WriteJSON(w io.Writer) error {
 // String returns the problem as [List.WriteText] prints it.
 func (d Diagnostic) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: error %s: %s\n", d.Place(), d.Code, Printable(d.Message))
+	kind := "error"
+	if d.Note {
+		kind = "note"
+	}
+	fmt.Fprintf(&b, "%s: %s %s: %s\n", d.Place(), kind, d.Code, Printable(d.Message))
 	hint := Printable(d.Hint)
 	if d.Text == "" || d.Line == 0 {
 		if hint != "" {

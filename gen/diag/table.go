@@ -85,4 +85,46 @@ Edit schema.json or the hand-written files, then run: go run ./gen generate`},
 	{Stale, "a generated file has no declaration any more", `Run: go run ./gen generate, which removes it.`},
 	{Foreign, "a file has a generated file's name but not its header", `Names that end in _gen.go or _gen_test.go belong to the generator. It never
 touches a file without its header; rename the file.`},
+	{FieldGone, "a field of stored configurations is gone", `Stored configurations hold a value under this name, and it would be lost.
+Renamed, such as "token" to "api_key":
+    "api_key": { …, "x-renamed-from": ["token"] }
+No longer needed: keep it with "deprecated": true for a release; a field that
+was deprecated may go.`},
+	{TypeChanged, "a field has another type", `Stored values have the old type. Only an integer may become a number. For any
+other type add a field with a new name and make the old one "deprecated": true.`},
+	{Narrowed, "a field refuses values that it took", `A stored value that was valid would be refused, for example by "maximum": 10
+where there was 100, or an enum that lost a value. Keep what was allowed; what
+new configurations should not have belongs in the description or in code
+(ability config_check).`},
+	{Demanded, "a field demands a value that stored configurations lack", `Stored configurations know nothing of a new field and may hold an empty value
+for an optional one. Give a new required field a default:
+    "region": { …, "default": "eu" }
+or leave it optional, or let it depend on a value that no stored configuration
+can have. A field that was optional stays optional; a default does not help,
+as the stored value may be empty.`},
+	{Exposed, "a secret would be shown", `Values that were stored under "writeOnly": true would be shown in forms and
+messages. Keep it, or add a field with a new name.`},
+	{CountsNow, "a field counts where it did not", `A field whose conditions in depends_on are not met is not looked at, so stored
+configurations may hold anything there. With fewer or other conditions it would
+be validated. Keep the conditions, or add a field with a new name.`},
+	{NameGone, "a service type is gone", `Stored connectors lead to a source by its service_type or one of its aliases.
+A renamed service type stays as an alias:
+    "service_type": "files", "aliases": ["directory"]`},
+	{AbilityGone, "an ability is gone that stored documents rely on", `advanced_rules: stored rules would no longer be obeyed, and what they exclude
+would be indexed. access_control: documents would be indexed without the list of
+who may see them. The other abilities can be taken back.`},
+	{RulesNarrowed, "advanced rules refuse what they took", `Stored rules that were valid would be refused: a member is gone from a closed
+object, one is required that was not, or values are checked more strictly. Keep
+what was allowed and check in code (ability rules_check) what can be checked
+for new rules only.`},
+	{IdentityChanged, "a configuration would get another identity", `The values of x-identity tell one configuration's documents from another's, in
+their order; without x-identity it is the required fields that are no secrets,
+in the order of the file. With others, the documents that are indexed would
+belong to nobody. Write down what it was:
+    "x-identity": ["host", "port"]`},
+	{DefaultChanged, "a default changed", `No stored configuration is refused, but each that leaves the field empty has
+another value from now on. Only people can tell whether that is what they want.`},
+	{NotJudged, "compat can't judge an edit", `Whether one union takes all that another took can't be told in general. Each
+branch of the base is looked for among the branches of now; one that is not
+found there is named. Look at it yourself.`},
 }

@@ -3,7 +3,9 @@
 package load
 
 import (
+	"math/big"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -99,6 +101,22 @@ func (n *Node) Str(key string) string {
 func (n *Node) True(key string) bool {
 	v := n.Get(key)
 	return v != nil && v.Kind == Boolean && v.Text == "true"
+}
+
+// maxExponent keeps 1e999999999 from filling the memory.
+const maxExponent = 400
+
+// Rat returns the exact value of a number, unless its exponent is absurd.
+func (n *Node) Rat() (*big.Rat, bool) {
+	if n == nil || n.Kind != Number {
+		return nil, false
+	}
+	if _, exponent, ok := strings.Cut(strings.ToLower(n.Text), "e"); ok {
+		if e, err := strconv.Atoi(exponent); err != nil || e > maxExponent || e < -maxExponent {
+			return nil, false
+		}
+	}
+	return new(big.Rat).SetString(n.Text)
 }
 
 // At makes a diagnostic at the node's value.

@@ -57,6 +57,19 @@ func Tree(fsys fs.FS) (Input, diag.List, error) {
 	return in, problems, nil
 }
 
+// Declarations reads only the declarations and the shared blocks below a root,
+// which needs nothing else: an export of sources/ and schemas/ will do.
+func Declarations(fsys fs.FS) (Input, diag.List, error) {
+	in := Input{Shared: map[string]*Node{}, Readmes: map[string]*File{}}
+	in.Registry = Registry{File: &File{Name: "config.yml"}, Offset: -1, Unread: true}
+	problems, err := in.shared(fsys)
+	if err != nil {
+		return in, nil, err
+	}
+	found, err := in.declarations(fsys)
+	return in, append(problems, found...), err
+}
+
 // Module returns the path of the module whose go.mod lies in fsys.
 func Module(fsys fs.FS) (string, error) {
 	text, err := fs.ReadFile(fsys, "go.mod")

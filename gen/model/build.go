@@ -11,6 +11,16 @@ import (
 // Build decides the project that the input declares. With any problem the
 // project is empty; problems are all that there are, in order.
 func Build(in load.Input) (Project, diag.List) {
+	p, problems := Read(in)
+	if len(problems) > 0 {
+		return Project{}, problems
+	}
+	return p, nil
+}
+
+// Read is [Build] for declarations that were written for another version of
+// the generator: it decides what it can, whatever problems there are.
+func Read(in load.Input) (Project, diag.List) {
 	b := &builder{in: in, roots: map[string]*load.Node{}}
 	b.check()
 	p := Project{Module: in.Module, Readmes: map[string]string{}}
@@ -19,7 +29,7 @@ func Build(in load.Input) (Project, diag.List) {
 		if d.Root == nil || d.Root.Kind != load.Object {
 			continue
 		}
-		s := &sourceBuilder{builder: b, root: d.Root, out: Source{Dir: d.Dir}}
+		s := &sourceBuilder{builder: b, root: d.Root, out: Source{Dir: d.Dir, Root: d.Root}}
 		p.Sources = append(p.Sources, s.build())
 		b.readme(d)
 	}
@@ -28,11 +38,8 @@ func Build(in load.Input) (Project, diag.List) {
 	for name, f := range in.Readmes {
 		p.Readmes[name] = string(f.Text)
 	}
-	if len(b.problems) > 0 {
-		return Project{}, b.problems.Sort()
-	}
 	slices.SortFunc(p.Sources, func(a, b Source) int { return cmp.Compare(a.Dir, b.Dir) })
-	return p, nil
+	return p, b.problems.Sort()
 }
 
 // builder collects the problems of one run.

@@ -41,7 +41,7 @@ func (b *builder) scalarConstraints(n *load.Node, whole bool) Check {
 	c.Max, c.ExclusiveMax = b.bound(n, "maximum", "exclusiveMaximum")
 	b.possible(n, c, whole)
 	c.MinLength, c.MaxLength = b.counts(n, "minLength", "maxLength")
-	if r, ok := rat(n.Get("multipleOf")); ok && r.IsInt() && r.Sign() > 0 {
+	if r, ok := n.Get("multipleOf").Rat(); ok && r.IsInt() && r.Sign() > 0 {
 		c.MultipleOf = r.Num()
 	}
 	c.Pattern = b.pattern(n.Get("pattern"))
@@ -52,15 +52,15 @@ func (b *builder) scalarConstraints(n *load.Node, whole bool) Check {
 // int64s reports numbers that no int64 holds.
 func (b *builder) int64s(n *load.Node, keys ...string) {
 	for _, key := range keys {
-		if r, ok := rat(n.Get(key)); ok && !new(big.Int).Quo(r.Num(), r.Denom()).IsInt64() {
+		if r, ok := n.Get(key).Rat(); ok && !new(big.Int).Quo(r.Num(), r.Denom()).IsInt64() {
 			b.add(n.Get(key).At(diag.Int64, fmt.Sprintf("%q is outside of int64", key), "integers reach from -9223372036854775808 to 9223372036854775807"))
 		}
 	}
 }
 
 func (b *builder) bound(n *load.Node, inclusive, exclusive string) (value *big.Rat, excluded bool) {
-	in, hasIn := rat(n.Get(inclusive))
-	ex, hasEx := rat(n.Get(exclusive))
+	in, hasIn := n.Get(inclusive).Rat()
+	ex, hasEx := n.Get(exclusive).Rat()
 	if hasIn && hasEx {
 		b.add(n.Member(exclusive).At(diag.Bounds, fmt.Sprintf("%q and %q stand together", inclusive, exclusive), "one of them is enough"))
 	}
@@ -112,7 +112,7 @@ func floorOf(r *big.Rat) *big.Int { return new(big.Int).Div(r.Num(), r.Denom()) 
 
 func (b *builder) counts(n *load.Node, lowKey, highKey string) (low, high *int) {
 	read := func(key string) *int {
-		r, ok := rat(n.Get(key))
+		r, ok := n.Get(key).Rat()
 		if !ok || !r.IsInt() || r.Sign() < 0 || !r.Num().IsInt64() {
 			return nil
 		}

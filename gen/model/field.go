@@ -17,7 +17,7 @@ func (s *sourceBuilder) field(p property, required bool) Field {
 	f := Field{
 		Name: p.name, GoName: s.goName(p), Title: n.Str("title"), Description: n.Str("description"),
 		Type: fieldType(n), Required: required, Secret: n.True("writeOnly"), Deprecated: n.True("deprecated"),
-		RenamedFrom: textList(n.Get("x-renamed-from")),
+		RenamedFrom: textList(n.Get("x-renamed-from")), At: p.at, Node: n,
 	}
 	f.Check = s.constraints(n, f.Type)
 	f.Enum = s.enum(n, f.Type)

@@ -2,7 +2,6 @@ package model
 
 import (
 	"fmt"
-	"math/big"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,9 +9,6 @@ import (
 	"github.com/tributary-search/tributary/gen/diag"
 	"github.com/tributary-search/tributary/gen/load"
 )
-
-// maxExponent keeps 1e999999999 from filling the memory.
-const maxExponent = 400
 
 // form reports a value that its keyword does not take.
 func (c *checker) form(m *load.Member, k *keyword) {
@@ -27,7 +23,7 @@ func (c *checker) form(m *load.Member, k *keyword) {
 	if k.name == "type" && v.Kind == load.Array {
 		hint = "a field has exactly one type"
 	}
-	if _, ok := rat(v); v.Kind == load.Number && !ok {
+	if _, ok := v.Rat(); v.Kind == load.Number && !ok {
 		hint = "its exponent is beyond what a number can have"
 	}
 	c.add(v.At(diag.BadValue, fmt.Sprintf("%q must be %s, not %s", m.Key, k.form, quoted(v)), hint))
@@ -58,7 +54,7 @@ func fits(v *load.Node, f form) bool {
 }
 
 func fitsNumber(v *load.Node, f form) bool {
-	r, ok := rat(v)
+	r, ok := v.Rat()
 	switch f {
 	case number:
 		return ok
@@ -73,19 +69,6 @@ func fitsNumber(v *load.Node, f form) bool {
 }
 
 func isText(v *load.Node) bool { return v.Kind == load.String && strings.TrimSpace(v.Text) != "" }
-
-// rat returns the exact value of a number, unless its exponent is absurd.
-func rat(v *load.Node) (*big.Rat, bool) {
-	if v == nil || v.Kind != load.Number {
-		return nil, false
-	}
-	if _, exponent, ok := strings.Cut(strings.ToLower(v.Text), "e"); ok {
-		if e, err := strconv.Atoi(exponent); err != nil || e > maxExponent || e < -maxExponent {
-			return nil, false
-		}
-	}
-	return new(big.Rat).SetString(v.Text)
-}
 
 // quoted returns a value as a message shows it.
 func quoted(v *load.Node) string {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/tributary-search/tributary/gen/load"
+	"github.com/tributary-search/tributary/runtime/schema"
 )
 
 // draft is the dialect of runtime schemas.
@@ -36,6 +37,13 @@ func lowered(n *load.Node) *document {
 		}
 	}
 	return out
+}
+
+// Accepts reports whether a text or number meets the type and constraints of a
+// node of the dialect.
+func Accepts(n, value *load.Node) bool {
+	compiled, err := schema.Compile(lowered(n).set("$schema", draft).encode())
+	return err == nil && len(compiled.Check(appendNode(nil, value))) == 0
 }
 
 func holdsIntegers(t *load.Node) bool {

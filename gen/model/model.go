@@ -5,11 +5,14 @@ package model
 import (
 	"encoding/json"
 	"math/big"
+
+	"github.com/tributary-search/tributary/gen/load"
 )
 
 // Source is one declaration, sources/<Dir>/schema.json, free of problems.
 type Source struct {
 	Dir         string // folder below sources/, and the Go package's name
+	Root        *load.Node
 	ServiceType string
 	Name, About string
 	Aliases     []string
@@ -55,6 +58,10 @@ type Field struct {
 	Shown       Bounds
 	RenamedFrom []string
 	Deprecated  bool
+	// At is where the field joins the configuration, Node its declaration with
+	// references resolved.
+	At   *load.Member
+	Node *load.Node
 }
 
 // FieldType is the type of a configuration field.

@@ -55,8 +55,8 @@ func (s *sourceBuilder) labels(field, n *load.Node, f Field) []string {
 	return list
 }
 
-// natural returns the display that follows from a field's type.
-func (f Field) natural() string {
+// Natural returns the display that follows from a field's type.
+func (f Field) Natural() string {
 	switch {
 	case f.Type == Boolean:
 		return "toggle"
@@ -68,21 +68,35 @@ func (f Field) natural() string {
 	return "text"
 }
 
+// displays returns every display that fits a field. A choice that is typed
+// instead of picked is checked all the same.
+func (f Field) displays() []string {
+	natural := f.Natural()
+	switch {
+	case natural == "text":
+		return []string{natural, "textarea"}
+	case f.Type == String:
+		return []string{natural, "text", "textarea"}
+	case natural == "dropdown":
+		return []string{natural, "numeric", "text"}
+	case f.Type == Integer:
+		return []string{natural, "text"}
+	}
+	return []string{natural}
+}
+
 func (s *sourceBuilder) display(n *load.Node, f Field) string {
-	natural := f.natural()
+	natural := f.Natural()
 	if n == nil || n.Kind != load.String || f.Type == "" {
 		return natural
 	}
-	allowed := []string{natural}
-	if natural == "text" {
-		allowed = append(allowed, "textarea")
-	}
+	allowed := f.displays()
 	if slices.Contains(allowed, n.Text) {
 		return n.Text
 	}
 	hint := "leave it out: it follows from the type"
-	if natural == "text" {
-		hint = `"text" or "textarea"`
+	if len(allowed) > 1 {
+		hint = `"` + strings.Join(allowed, `" or "`) + `"`
 	}
 	s.add(n.At(diag.BadValue, fmt.Sprintf("the display %q does not fit this field", shorten(n.Text)), hint))
 	return natural
@@ -113,7 +127,7 @@ func (s *sourceBuilder) strict(n, given *load.Node, f Field, bound string) *big.
 		value, excluded, step = f.Check.Max, f.Check.ExclusiveMax, big.NewRat(1, 1)
 		instead = `use "exclusiveMaximum", or set "x-ui": {"max_exclusive": …}`
 	}
-	if r, ok := rat(given); ok {
+	if r, ok := given.Rat(); ok {
 		return r
 	}
 	switch {

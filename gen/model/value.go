@@ -25,7 +25,7 @@ func decode(v *load.Node, t FieldType) (value any, problem string) {
 	case Integer:
 		return decodeInteger(v)
 	case Number:
-		if r, ok := rat(v); ok {
+		if r, ok := v.Rat(); ok {
 			f, _ := r.Float64()
 			return f, ""
 		}
@@ -38,7 +38,7 @@ func decode(v *load.Node, t FieldType) (value any, problem string) {
 }
 
 func decodeInteger(v *load.Node) (value any, problem string) {
-	r, ok := rat(v)
+	r, ok := v.Rat()
 	if !ok || !r.IsInt() {
 		return nil, "it must be an integer, not " + quoted(v)
 	}
