@@ -15,10 +15,10 @@ import (
 func Describe(f model.Field) (schema.Field, error) {
 	d := schema.Field{
 		Name: f.Name, Label: f.Title, Tooltip: f.Tooltip, Type: schema.Type(f.Type),
-		Required: f.Required, Secret: f.Secret, Default: f.Default, Enum: f.Enum, Labels: f.Labels,
+		Required: f.Required, Secret: f.Secret, Default: f.Default, Preset: f.Preset, Enum: f.Enum, Labels: f.Labels,
 		RenamedFrom: f.RenamedFrom, Deprecated: f.Deprecated, Advanced: f.Advanced,
 	}
-	if f.Display == "textarea" { // the others follow from the type
+	if f.Display != f.Natural() {
 		d.Display = f.Display
 	}
 	check, err := describeCheck(&f.Check)
@@ -135,6 +135,9 @@ func (f goFile) fieldLiteral(d schema.Field) (jen.Code, error) {
 	t.flag("Secret", d.Secret)
 	if d.Default != nil {
 		t.set("Default", d.Default)
+	}
+	if d.Preset != nil {
+		t.set("Preset", d.Preset)
 	}
 	if len(d.Enum) > 0 {
 		t.set("Enum", d.Enum)

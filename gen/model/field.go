@@ -24,6 +24,7 @@ func (s *sourceBuilder) field(p property, required bool) Field {
 	s.ui(n, &f)
 	s.secret(p, f)
 	s.defaultValue(n, &f)
+	s.preset(n.Get("x-ui").Get("preset"), &f)
 	f.Optional = !required && f.Default == nil && (f.Type == Integer || f.Type == Number || f.Type == Boolean)
 	return f
 }

@@ -122,6 +122,7 @@ var keywords = []keyword{
 	{name: "advanced", scopes: []scope{inUI}, form: boolean},
 	{name: "labels", scopes: []scope{inUI}, form: texts},
 	{name: "tooltip", scopes: []scope{inUI}, form: text},
+	{name: "preset", scopes: []scope{inUI}, form: anyValue},
 	{name: "min_exclusive", scopes: []scope{inUI}, form: number},
 	{name: "max_exclusive", scopes: []scope{inUI}, form: number},
 }

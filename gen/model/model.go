@@ -45,9 +45,12 @@ type Field struct {
 	// Default is the decided default: string, int64, float64, bool, []string
 	// or []int64; nil when there is none.
 	Default any
-	Enum    []any // string or int64 values, or those of a list's items
-	Labels  []string
-	Check   Check
+	// Preset is what the form starts with where that is not what follows from
+	// the default, in the same types; nil otherwise.
+	Preset any
+	Enum   []any // string or int64 values, or those of a list's items
+	Labels []string
+	Check  Check
 	// DependsOn are conditions that must all hold for the field to count.
 	DependsOn []Condition
 	Advanced  bool   // shown by Kibana under advanced settings only

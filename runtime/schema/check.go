@@ -34,7 +34,7 @@ func (r *reading) value(n *node) any {
 	}
 	v, message := scalar(n, r.field.Type, r.how)
 	if message != "" {
-		r.report("", message+", not "+r.field.describe(n))
+		r.report("", r.wanted(message)+", not "+r.field.describe(n))
 		return nil
 	}
 	if isEmpty(v) {
@@ -42,6 +42,15 @@ func (r *reading) value(n *node) any {
 	}
 	r.rules("", v, n, &r.field.check)
 	return v
+}
+
+// wanted says what a value of the wrong type should be: one of the choices,
+// where there are any.
+func (r *reading) wanted(message string) string {
+	if len(r.field.Enum) > 0 {
+		return oneOf(r.field.Enum)
+	}
+	return message
 }
 
 func (r *reading) list(n *node, item Type) any {
@@ -63,7 +72,7 @@ func (r *reading) list(n *node, item Type) any {
 			if message == "" {
 				message = wants(item)
 			}
-			r.report(pointer, message+", not "+r.field.describe(child))
+			r.report(pointer, r.wanted(message)+", not "+r.field.describe(child))
 			continue
 		}
 		r.rules(pointer, v, child, r.field.check.items)
@@ -84,7 +93,7 @@ func (r *reading) list(n *node, item Type) any {
 func (r *reading) items(n *node, item Type) ([]*node, bool) {
 	switch {
 	case n.kind == listNode && r.how == storedForm:
-		return slices.DeleteFunc(slices.Clone(n.items), func(i *node) bool { return i.kind == nullNode }), true
+		return filled(n.items), true
 	case n.kind == listNode:
 		return n.items, true
 	case n.kind == textNode && r.how != strictForm:
@@ -93,6 +102,16 @@ func (r *reading) items(n *node, item Type) ([]*node, bool) {
 		return []*node{n}, true
 	}
 	return nil, false
+}
+
+// filled returns the items of a stored list that are not null; none where all
+// are null or empty, which is how an empty list may be stored.
+func filled(items []*node) []*node {
+	blank := func(i *node) bool { return i.kind == nullNode || i.kind == textNode && i.text == "" }
+	if !slices.ContainsFunc(items, func(i *node) bool { return !blank(i) }) {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(items), func(i *node) bool { return i.kind == nullNode })
 }
 
 // splitList reads a JSON array, or texts with commas between them.

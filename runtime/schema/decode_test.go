@@ -57,7 +57,7 @@ func TestDecodeProblems(t *testing.T) {
 		{"wrong types", `{"host":5,"port":"x","limit":1.5,"share":[],"tables":{},"ids":["a"],"tls":"maybe"}`, []string{
 			"/host must be text, not 5", `/port must be an integer, not the text "x"`, "/limit must be an integer, not 1.5",
 			"/share must be a number, not a list", "/tables must be a list of texts, not an object",
-			`/ids/0 must be an integer, not the text "a"`, `/tls must be true or false, not the text "maybe"`}},
+			`/ids/0 must be one of 1, 2, 3, not the text "a"`, `/tls must be true or false, not the text "maybe"`}},
 		{"bounds", `{"host":"db","port":65536,"limit":7,"share":0}`, []string{
 			"/port must be between 1 and 65535", "/limit must be a multiple of 5", "/share must be greater than 0 and at most 9007199254740993"}},
 		{"exact", `{"host":"db","share":9007199254740993}`, nil},
@@ -77,7 +77,7 @@ func TestDecodeProblems(t *testing.T) {
 		{"condition not met", `{"host":"db","ca":5}`, nil},
 		{"choice", `{"host":"db","mode":"ful"}`, []string{`/mode must be one of "full", "delta"; did you mean "full"?`}},
 		{"former name", `{"host":"db","how":"delta"}`, []string{`warning /how "how" is now called "mode"`}},
-		{"wrong under a former name", `{"host":"db","how":5}`, []string{`/how must be text, not 5`, `warning /how "how" is now called "mode"`}},
+		{"wrong under a former name", `{"host":"db","how":5}`, []string{`/how must be one of "full", "delta", not 5`, `warning /how "how" is now called "mode"`}},
 		{"both names", `{"host":"db","how":"delta","mode":"full"}`, []string{
 			`warning /how "how" is now called "mode"`, `/mode is given twice: as "how" and as "mode"; keep "mode"`}},
 		{"twice", `{"host":"db","host":"x"}`, []string{"/host is given twice"}},

@@ -76,7 +76,7 @@ func (f *field) rich(value any) richField {
 		Order: f.index + 1, Required: f.Required, Sensitive: f.Secret, Type: f.richType(),
 		UIRestrictions: []string{}, Validations: f.validations(), Value: value,
 	}
-	if f.fallback != nil && !f.Required {
+	if f.fallback != nil && (!f.Required || f.Preset != nil) {
 		r.DefaultValue = storedValue(f.fallback)
 	}
 	for _, c := range f.DependsOn {
@@ -92,8 +92,12 @@ func (f *field) rich(value any) richField {
 }
 
 // preset is the value in a new document. An optional field is left empty, so
-// that it follows its default; a toggle and a choice are never empty.
+// that it follows its default, unless the description says otherwise; a toggle
+// and a choice are never empty.
 func (f *field) preset() any {
+	if f.Preset != nil {
+		return storedValue(f.decoded(f.Preset))
+	}
 	if f.fallback != nil && (f.Required || f.Type == Boolean || f.display() == "dropdown") {
 		return storedValue(f.fallback)
 	}
@@ -140,7 +144,7 @@ func (f *field) display() string {
 
 func (f *field) options() []option {
 	list := []option{}
-	if f.richType() == "list" {
+	if f.display() != "dropdown" {
 		return list
 	}
 	for i, v := range f.Enum {
@@ -160,7 +164,13 @@ func (f *field) validations() []validation {
 	if f.Type == Integer {
 		list = append(list, f.strictBounds()...)
 	}
-	if f.richType() == "list" && len(f.Enum) > 0 {
+	switch f.Type {
+	case StringList:
+		list = append(list, validation{"list_type", "str"})
+	case IntegerList:
+		list = append(list, validation{"list_type", "int"})
+	}
+	if len(f.Enum) > 0 && f.display() != "dropdown" {
 		list = append(list, validation{"included_in", f.Enum})
 	}
 	if p := f.check.Pattern; f.Type == String && strings.HasPrefix(p, "^") && strings.HasSuffix(p, "$") {

@@ -33,7 +33,7 @@ func TestDocument(t *testing.T) {
 	  "validations":[{"type":"regex","constraint":"^[a-z]+$"}]},
 	"tags": {"label":"Tags","order":4,"type":"list","display":"textarea","required":false,"sensitive":false,"tooltip":null,
 	  "default_value":"a, b","value":"","options":[],"depends_on":[],"ui_restrictions":[],
-	  "validations":[{"type":"included_in","constraint":["a","b"]}]},
+	  "validations":[{"type":"list_type","constraint":"str"},{"type":"included_in","constraint":["a","b"]}]},
 	"share": {"label":"Share","order":5,"type":"str","display":"text","required":true,"sensitive":false,"tooltip":null,
 	  "default_value":null,"value":"0.5","options":[],"depends_on":[],"ui_restrictions":[],"validations":[]},
 	"deep": {"label":"Deep","order":6,"type":"bool","display":"toggle","required":false,"sensitive":false,"tooltip":null,

@@ -35,6 +35,9 @@ type Field struct {
 	// Default is a string, int, int64, float64, bool, []string, []int or
 	// []int64; nil when there is none.
 	Default any
+	// Preset is what Kibana's form starts with, where that is not what follows
+	// from Default; of the same types.
+	Preset any
 	// Enum lists the allowed values, or those of a list's items.
 	Enum []any
 	// Labels are the names of the Enum's values for people, in its order.
@@ -47,7 +50,8 @@ type Field struct {
 	RenamedFrom []string
 	Deprecated  bool
 	// Advanced and Display say how Kibana shows the field; an empty Display
-	// follows from the type.
+	// follows from the type. An Enum is offered in a dropdown, and checked
+	// only under another display.
 	Advanced bool
 	Display  string
 	// Above and Below are the strict bounds that Kibana checks, where they are
@@ -124,15 +128,21 @@ func NewFields(list []Field) *Fields {
 }
 
 func compileField(d Field, index int) (*field, error) {
-	f := &field{Field: d, index: index, fallback: plainValue(d.Default)}
-	if d.Type == Number {
-		f.fallback = floatValue(f.fallback)
-	}
+	f := &field{Field: d, index: index}
+	f.fallback = f.decoded(d.Default)
 	c, err := compileCheck(&d.Check)
 	if c != nil {
 		f.check = *c
 	}
 	return f, err
+}
+
+// decoded is a value of the description as the decoder has it.
+func (f *field) decoded(v any) any {
+	if f.Type == Number {
+		return floatValue(plainValue(v))
+	}
+	return plainValue(v)
 }
 
 func compileCheck(d *Check) (*check, error) {

@@ -50,6 +50,11 @@ type Config struct {
 
 	Archived connector.Opt[bool]
 
+	// One of 1, 2, 3. Default: 1.
+	TypedLevel int64
+
+	Words []string
+
 	Folder string
 }
 
@@ -73,6 +78,8 @@ func DecodeConfig(raw json.RawMessage) (Config, connector.Problems) {
 		SSLCA:       v.String("ssl_ca"),
 		CountryCode: v.String("code"),
 		Archived:    v.OptBool("archived"),
+		TypedLevel:  v.Int("typed_level"),
+		Words:       v.Strings("words"),
 		Folder:      v.String("folder"),
 	}, problems
 }
@@ -180,6 +187,21 @@ var configFields = schema.NewFields([]schema.Field{
 		Advanced: true,
 	},
 	{
+		Name:    "typed_level",
+		Label:   "Typed level",
+		Type:    schema.Integer,
+		Default: 1,
+		Preset:  2,
+		Enum:    []any{1, 2, 3},
+		Display: "numeric",
+	},
+	{
+		Name:   "words",
+		Label:  "Words",
+		Type:   schema.StringList,
+		Preset: []string{"a", "b"},
+	},
+	{
 		Name:  "folder",
 		Label: "Folder",
 		Type:  schema.String,
@@ -264,6 +286,15 @@ const configSchema = `{
       ]
     },
     "archived": {"type": "boolean", "title": "Archived"},
+    "typed_level": {
+      "type": "integer",
+      "title": "Typed level",
+      "enum": [1, 2, 3],
+      "minimum": -9223372036854775808,
+      "maximum": 9223372036854775807,
+      "default": 1
+    },
+    "words": {"type": "array", "title": "Words", "items": {"type": "string"}},
     "folder": {
       "type": "string",
       "title": "Folder",
