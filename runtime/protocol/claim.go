@@ -1,0 +1,149 @@
+package protocol
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"time"
+
+	"github.com/tributary-search/tributary/runtime/job"
+)
+
+// undoTime bounds what is done after the context ended.
+const undoTime = 5 * time.Second
+
+// Claim takes a pending or suspended job: first the connector's lock, then the
+// job. The error is [ErrTaken] when somebody else was faster or the connector
+// is busy, [ErrNotReady] when it waits for its configuration, [ErrNotFound]
+// when one of them is gone or deleted.
+func (c *Client) Claim(ctx context.Context, conn Connector, j Job) (*Lease, error) {
+	j, err := c.Job(ctx, j.ID)
+	if err != nil {
+		return nil, err
+	}
+	if !waiting(j) {
+		return nil, fmt.Errorf("sync job %s is %s: %w", j.ID, j.Status, ErrTaken)
+	}
+	before := conn
+	conn, err = c.Update(ctx, conn, func(conn Connector) (Patch, error) {
+		before = conn
+		return lock(conn, j.Type)
+	})
+	if err != nil {
+		return nil, err
+	}
+	sent := time.Now()
+	j, err = c.take(ctx, conn, j)
+	if err != nil {
+		c.unlock(ctx, conn, before, j.Type)
+		return nil, err
+	}
+	return &Lease{client: c, conn: conn, job: j, sent: sent}, nil
+}
+
+func waiting(j Job) bool { return j.Status == job.Pending || j.Status == job.Suspended }
+
+// lock marks a connector as busy.
+func lock(conn Connector, t JobType) (Patch, error) {
+	switch {
+	case conn.Deleted:
+		return nil, fmt.Errorf("connector %s is deleted: %w", conn.ID, ErrNotFound)
+	case !conn.ready():
+		return nil, fmt.Errorf("connector %s: %w", conn.ID, ErrNotReady)
+	case conn.SyncStatus(t) == job.InProgress:
+		return nil, fmt.Errorf("connector %s is busy with another job: %w", conn.ID, ErrTaken)
+	}
+	return Patch{
+		"status": Connected, "error": nil,
+		statusField(t): job.InProgress, errorField(t): nil,
+	}, nil
+}
+
+func statusField(t JobType) string {
+	if t.Content() {
+		return "last_sync_status"
+	}
+	return "last_access_control_sync_status"
+}
+
+func errorField(t JobType) string {
+	if t.Content() {
+		return "last_sync_error"
+	}
+	return "last_access_control_sync_error"
+}
+
+// take claims the job itself. The job is returned in any case.
+func (c *Client) take(ctx context.Context, conn Connector, j Job) (Job, error) {
+	claim := newClaim()
+	for range maxConflicts {
+		next, err := c.writeJob(ctx, j, claimPatch(conn, j, claim, c.host, FormatTime(c.now())))
+		if err == nil || !conflict(err) {
+			return next, err
+		}
+		fresh, err := c.Job(ctx, j.ID)
+		switch {
+		case err != nil:
+			return j, err
+		case fresh.Claim == claim:
+			return fresh, nil // the answer to the first attempt was lost
+		case !waiting(fresh):
+			return j, fmt.Errorf("sync job %s is %s: %w", j.ID, fresh.Status, ErrTaken)
+		}
+		j = fresh
+	}
+	return j, fmt.Errorf("sync job %s: %w", j.ID, ErrTaken)
+}
+
+func claimPatch(conn Connector, j Job, claim, host, now string) Patch {
+	p := Patch{
+		"status": job.InProgress, "started_at": now, "last_seen": now, "worker_hostname": host,
+		"metadata": j.ownMetadata(clause{"claim": claim}),
+	}
+	if j.Type == Incremental && conn.SyncCursor != nil {
+		o, _ := parseObject(j.Raw)
+		p["connector"] = o.object("connector").set("sync_cursor", conn.SyncCursor)
+	}
+	return p
+}
+
+// ownMetadata is the job's metadata with names set below "tributary".
+func (j Job) ownMetadata(set map[string]any) object {
+	o, _ := parseObject(j.Metadata)
+	own, _ := apply(o.object("tributary").json(), set)
+	return o.set("tributary", own)
+}
+
+func newClaim() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return hex.EncodeToString(b[:])
+}
+
+// unlock takes a lock back whose job could not be claimed. When that fails,
+// the connector is freed later as one that no live job holds.
+func (c *Client) unlock(ctx context.Context, locked, before Connector, t JobType) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoTime)
+	defer cancel()
+	_, err := c.Update(ctx, locked, func(conn Connector) (Patch, error) {
+		if conn.SyncStatus(t) != job.InProgress || !conn.LastSynced.Equal(locked.LastSynced) {
+			return nil, nil
+		}
+		p := Patch{statusField(t): orNull(string(before.SyncStatus(t))), errorField(t): orNull(before.syncError(t))}
+		if conn.Status == Connected {
+			p["status"], p["error"] = before.Status, orNull(before.Error)
+		}
+		return p, nil
+	})
+	if err != nil {
+		c.log.Warn("a connector stays marked as syncing for now", "connector", locked.ID, "error", err)
+	}
+}
+
+func (c Connector) syncError(t JobType) string {
+	if t.Content() {
+		return c.LastSyncError
+	}
+	return c.LastAccessSyncError
+}
