@@ -27,9 +27,28 @@ func (s *Schedule) nextClock(c int64) (int64, bool) {
 	return date + int64(t), ok
 }
 
+// dropMonths forgets the months that never have a selected day, such as
+// February where the 30th is, so that no year is searched for them.
+func (s *Schedule) dropMonths() {
+	for month := time.January; month <= time.December; month++ {
+		longest, _ := monthOf(2000, month)
+		shortest, _ := monthOf(2001, month)
+		var days uint32
+		for first := range 7 {
+			days |= s.days.in(shortest, first) | s.days.in(longest, first)
+		}
+		if days == 0 {
+			s.months &^= 1 << month
+		}
+	}
+}
+
 // nextDate returns the midnight of the first selected date from one on. The
 // day may be one too many for its month.
 func (s *Schedule) nextDate(year int, month time.Month, day int) (int64, bool) {
+	if s.months == 0 {
+		return 0, false
+	}
 	from := ^uint32(0) << day
 	for ; year <= LastYear; year++ {
 		if !s.hasYear(year) {

@@ -65,6 +65,7 @@ func (s *Schedule) read(tokens []token, end int) *Error {
 			return err
 		}
 	}
+	s.dropMonths()
 	return nil
 }
 
