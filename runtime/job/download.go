@@ -30,14 +30,14 @@ type download struct {
 }
 
 // startDownloads returns a context that ends with the first error of one.
-func (s *Sync) startDownloads(ctx context.Context) (*downloads, context.Context) {
+func (r *road) startDownloads(ctx context.Context) (*downloads, context.Context) {
 	g, ctx := errgroup.WithContext(ctx)
 	d := &downloads{group: g, next: make(chan download), over: make(chan struct{})}
-	if s.Extract == nil {
+	if r.extract == nil {
 		return d, ctx
 	}
-	for range cmp.Or(s.Options.Downloads, 10) {
-		g.Go(func() error { return s.download(ctx, d) })
+	for range cmp.Or(r.options.Downloads, 10) {
+		g.Go(func() error { return r.download(ctx, d) })
 	}
 	return d, ctx
 }
@@ -72,11 +72,11 @@ func (d *downloads) wait() error {
 }
 
 // download sends one document after the other.
-func (s *Sync) download(ctx context.Context, d *downloads) error {
+func (r *road) download(ctx context.Context, d *downloads) error {
 	for {
 		select {
 		case item := <-d.next:
-			err := s.send(ctx, &item.doc, item.work, item.verdict, item.tally)
+			err := r.send(ctx, &item.doc, item.work, item.verdict, item.tally)
 			d.open.RUnlock()
 			if err != nil {
 				return err

@@ -1,5 +1,6 @@
 // Package job runs one sync job: it reads a source, compares it with what the
-// index holds and writes the difference. [Sync] is the road of a document.
+// index holds and writes the difference. [Sync] makes an index equal to a
+// source, [Changes] applies what happened since.
 //
 // The package declares what it needs of Elasticsearch ([Index], [Sink]) and
 // of content extraction ([Extractor]); runtime/elastic and runtime/extract
@@ -25,6 +26,12 @@ type Index interface {
 	// during the call only. A scan that could not see all documents is an
 	// error.
 	Scan(ctx context.Context, visit func(id, fingerprint []byte, seqNo, primaryTerm int64) error) error
+	// Look calls visit for each of the ids in their order with what the index
+	// holds at this moment, written a moment ago or not. The fingerprint is nil
+	// when the document has none, and valid during the call only.
+	Look(ctx context.Context, ids []string, visit func(i int, found bool, fingerprint []byte, seqNo, primaryTerm int64) error) error
+	// Owned counts the documents of an owner; 0 when there is no index.
+	Owned(ctx context.Context, owner string) (int64, error)
 }
 
 // Sink makes documents durable. It is safe for concurrent use.

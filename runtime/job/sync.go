@@ -2,11 +2,9 @@ package job
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/tributary-search/tributary/runtime/connector"
@@ -30,17 +28,12 @@ type Sync struct {
 	Log      *slog.Logger
 	Now      func() time.Time
 
-	print   fingerprinter
-	started []byte // when the run began, as JSON
-	phase   atomic.Pointer[Phase]
-	tally   tally
-	end     atomic.Pointer[Counters] // those that the run ended with
+	road
 
 	mu      sync.Mutex // guards what follows
 	stored  *table
-	fresh   set             // ids that this run created
-	foreign set             // ids in the index that belong to another owner
-	warned  map[string]bool // names of renamed fields
+	fresh   set // ids that this run created
+	foreign set // ids in the index that belong to another owner
 }
 
 // Options change what one run does.
@@ -49,7 +42,10 @@ type Options struct {
 	AllowDeletes bool // switch the guard off
 	Adopt        bool // take over documents that carry no owner
 	DryRun       bool // leave the index as it is; the sink must do so too
-	Guard        Guard
+	// Access says that readers are restricted (document-level security): a
+	// document without an access list gets one that holds [Nobody].
+	Access bool
+	Guard  Guard
 	// Downloads is how many attachments are read at once; 0 is 10.
 	Downloads int
 }
@@ -61,19 +57,13 @@ type Options struct {
 // Nothing is deleted unless GetDocs returned nil: see the one call of
 // deleteGone.
 func (s *Sync) Run(ctx context.Context) error {
-	s.print = newFingerprinter(s.Owner, s.Settings)
-	s.started = connector.AppendTime(nil, s.Now())
-	s.stored, s.warned = newTable(), map[string]bool{}
+	s.equip(gear{
+		sink: s.Sink, rules: s.Rules, extract: s.Extract, budget: s.Budget, options: s.Options, log: s.Log,
+		print: newFingerprinter(s.Owner, s.Settings),
+	}, s.Now())
+	s.stored = newTable()
 	err := s.run(ctx)
-	if err != nil {
-		s.drain(ctx)
-	}
-	end := s.tally.counters(s.Sink.Counts())
-	if err != nil {
-		end = end.settled()
-	}
-	s.end.Store(&end)
-	s.enter(Done)
+	s.arrive(ctx, err)
 	return err
 }
 
@@ -95,37 +85,14 @@ func (s *Sync) run(ctx context.Context) error {
 
 // Counters returns what became of the documents so far. When Run has returned
 // they stand: what Elasticsearch answers after that counts for nothing.
-func (s *Sync) Counters() Counters {
-	if end := s.end.Load(); end != nil {
-		return *end
-	}
-	return s.tally.counters(s.Sink.Counts())
-}
+func (s *Sync) Counters() Counters { return s.counters(s.Sink) }
 
 // Progress returns where the run stands.
-func (s *Sync) Progress() Progress {
-	p := Progress{Phase: Scanning, Counters: s.Counters(), Known: s.tally.known.Load()}
-	if phase := s.phase.Load(); phase != nil {
-		p.Phase = *phase
-	}
-	return p
-}
-
-func (s *Sync) enter(p Phase) { s.phase.Store(&p) }
-
-// drainTime is how long a run that ended early waits for what it has sent
-// already, so that its counters are right. A cancel takes effect within 2 s.
-const drainTime = 1500 * time.Millisecond
-
-func (s *Sync) drain(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
-	defer cancel()
-	_ = s.Sink.Flush(ctx) // the run's own error says more
-}
+func (s *Sync) Progress() Progress { return s.progress(s.Sink) }
 
 // scan prepares the index and notes what it holds.
 func (s *Sync) scan(ctx context.Context) error {
-	there, err := s.prepare(ctx)
+	there, err := s.prepare(ctx, s.Index, s.Source)
 	if err != nil || !there {
 		return err
 	}
@@ -147,73 +114,14 @@ func (s *Sync) scan(ctx context.Context) error {
 	return err
 }
 
-// prepare makes the index ready and reports whether it may hold documents.
-func (s *Sync) prepare(ctx context.Context) (there bool, err error) {
-	if s.Options.DryRun {
-		return s.Index.Exists(ctx)
-	}
-	fields := map[string]string{}
-	if typer, ok := s.Source.(connector.FieldTyper); ok {
-		types, err := typer.Fields(ctx)
-		if err != nil {
-			return false, fmt.Errorf("types of the source's fields: %w", err)
-		}
-		for name, t := range types {
-			fields[name] = string(t)
-		}
-	}
-	created, err := s.Index.Prepare(ctx, fields)
-	return !created, err
-}
-
-// owns reports whether a stored document is this run's to change, and the hash
-// part of its fingerprint.
-func (s *Sync) owns(print []byte) (hash []byte, own bool) {
-	if len(print) == 0 {
-		return nil, s.Options.Adopt
-	}
-	return s.print.own(print)
-}
-
-// errEmitAfter is returned by emit when GetDocs has returned already.
-var errEmitAfter = errors.New("emit was called after GetDocs returned")
-
 // read takes the source's documents to the sink.
 func (s *Sync) read(ctx context.Context) error {
-	downloads, dctx := s.startDownloads(ctx)
-	var closed atomic.Bool
-	refused := make(chan error, 1) // what emit returned first
-	err := s.Source.GetDocs(dctx, s.Filter, func(d connector.Document) error {
-		switch {
-		case closed.Load():
-			return errEmitAfter
-		case dctx.Err() != nil:
-			return context.Cause(dctx)
-		}
-		return keep(refused, s.emit(dctx, d, downloads))
+	return s.road.read(ctx, func(ctx context.Context, g *gate) error {
+		return s.Source.GetDocs(ctx, s.Filter, func(d connector.Document) error {
+			if err := g.refuses(ctx); err != nil {
+				return err
+			}
+			return g.keep(s.emit(ctx, d, g.downloads))
+		})
 	})
-	closed.Store(true)
-	failed := downloads.wait()
-	switch {
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
-	case failed != nil:
-		return failed // err is only the cancellation it provoked
-	case len(refused) > 0:
-		return <-refused // whatever GetDocs made of it
-	case err != nil:
-		return fmt.Errorf("read the source: %w", err)
-	}
-	return nil
-}
-
-// keep puts the first error in a channel and returns every one.
-func keep(first chan<- error, err error) error {
-	if err != nil {
-		select {
-		case first <- err:
-		default:
-		}
-	}
-	return err
 }

@@ -1,0 +1,99 @@
+package job
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+
+	"github.com/tributary-search/tributary/runtime/connector"
+)
+
+// positionFormat is the value of "tributary" in a stored position.
+const positionFormat = 1
+
+// Position is what is stored as a connector's sync_cursor when a sync of its
+// documents completed:
+//
+//	{"tributary": 1, "source": …, "settings": "…", "documents": 10, "failed": 0}
+type Position struct {
+	// Source is the source's own cursor; nil when it keeps none.
+	Source connector.Cursor
+	// Settings is the hash of everything but the source's data that decides
+	// about the documents: see [HashSettings].
+	Settings string
+	// Documents is how many own documents the index held at the end, Failed how
+	// many of the source's could not be indexed.
+	Documents, Failed int64
+}
+
+type storedPosition struct {
+	Tributary int             `json:"tributary"`
+	Source    json.RawMessage `json:"source"`
+	Settings  string          `json:"settings"`
+	Documents int64           `json:"documents"`
+	Failed    int64           `json:"failed"`
+}
+
+// ParsePosition reads a sync_cursor. It reports false for one that another
+// program or another version wrote: the position is lost then.
+func ParsePosition(raw json.RawMessage) (Position, bool) {
+	var s storedPosition
+	if json.Unmarshal(raw, &s) != nil || s.Tributary != positionFormat || s.Settings == "" || len(s.Source) > connector.MaxCursor {
+		return Position{}, false
+	}
+	p := Position{Settings: s.Settings, Documents: s.Documents, Failed: s.Failed}
+	if !bytes.Equal(s.Source, []byte("null")) {
+		p.Source = s.Source
+	}
+	return p, true
+}
+
+// JSON is the sync_cursor.
+func (p Position) JSON() json.RawMessage {
+	raw, _ := json.Marshal(storedPosition{positionFormat, p.Source, p.Settings, p.Documents, p.Failed}) // the source's cursor was checked
+	return raw
+}
+
+// HashSettings is the hash of parts that decide which documents a sync makes
+// and what they look like: the configuration, all rules, [Sync.Settings].
+func HashSettings(parts ...[]byte) string {
+	b := []byte{fingerprintFormat}
+	for _, p := range parts {
+		b = appendPart(b, p)
+	}
+	sum := sha256.Sum256(b)
+	return base64.RawURLEncoding.EncodeToString(sum[:16])
+}
+
+// positioned is a source that can tell where its history stands: an
+// [connector.Incremental] one, or a [connector.ChangeDetector].
+type positioned interface {
+	Position(ctx context.Context) (connector.Cursor, error)
+}
+
+// PositionOf asks a source where its history stands; nil when it keeps none.
+// Ask before a full sync.
+func PositionOf(ctx context.Context, source any) (connector.Cursor, error) {
+	s, ok := source.(positioned)
+	if !ok {
+		return nil, nil
+	}
+	at, err := s.Position(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("ask the source for its position: %w", err)
+	}
+	return at, checkCursor(at)
+}
+
+// NewPosition is the position after a completed sync. It counts the own
+// documents in the index.
+func NewPosition(ctx context.Context, index Index, owner, settings string, source connector.Cursor, c Counters) (Position, error) {
+	n, err := index.Owned(ctx, owner)
+	if err != nil {
+		return Position{}, fmt.Errorf("count the documents in the index: %w", err)
+	}
+	return Position{Source: source, Settings: settings, Documents: n, Failed: c.Failed}, nil
+}
