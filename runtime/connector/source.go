@@ -62,7 +62,11 @@ var ErrNotWritten = errors.New("GetDocs is not written yet")
 // skipped. Do not implement it by reading all documents or by trusting a
 // clock that may run behind.
 type ChangeDetector interface {
-	// Changed reports whether anything changed since the cursor of a
+	// Position returns where the source stands now: see [Incremental], which
+	// asks for the same method.
+	Position(ctx context.Context) (Cursor, error)
+
+	// Changed reports whether anything changed since the position of a
 	// completed sync. True when in doubt is always right.
 	Changed(ctx context.Context, since Cursor) (bool, error)
 }

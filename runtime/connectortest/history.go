@@ -27,16 +27,13 @@ func checkChanges(t *testing.T, s *suite) {
 			t.Errorf("Changed answered false (error: %v) to the foreign cursor %s: a sync would be skipped by mistake; answer true or ErrPositionLost when in doubt", err, since)
 		}
 	}
-	incremental, ok := source.(connector.Incremental)
-	if !ok {
-		return
-	}
-	at, err := incremental.Position(t.Context())
+	at, err := detector.Position(t.Context())
 	if err != nil {
-		return // the check "incremental" says so
+		t.Fatalf("Position failed: %v; it tells where the source stands before a full sync", err)
 	}
+	checkCursor(t, "Position", at)
 	if _, err := detector.Changed(t.Context(), at); err != nil {
-		t.Errorf("Changed failed with the cursor that Position has just returned: %v; one cursor serves both", err)
+		t.Errorf("Changed failed with the cursor that Position has just returned: %v", err)
 	}
 }
 

@@ -68,8 +68,8 @@ func HashSettings(parts ...[]byte) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:16])
 }
 
-// positioned is a source that can tell where its history stands: an
-// [connector.Incremental] one, or a [connector.ChangeDetector].
+// positioned is what [connector.Incremental] and [connector.ChangeDetector] have
+// in common.
 type positioned interface {
 	Position(ctx context.Context) (connector.Cursor, error)
 }
