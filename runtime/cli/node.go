@@ -15,7 +15,7 @@ import (
 const defaultListen = "127.0.0.1:9210"
 
 func (a *app) nodeCommand() *cobra.Command {
-	var listen, password string
+	var o nodeOptions
 	cmd := &cobra.Command{
 		Use:   "node",
 		Short: "Run the embedded node alone, for curl and other clients",
@@ -28,12 +28,54 @@ func (a *app) nodeCommand() *cobra.Command {
 			if err := a.load(); err != nil {
 				return err
 			}
-			return a.node(cmd.Context(), listen, password)
+			return a.node(cmd.Context(), o)
 		},
 	}
-	cmd.Flags().StringVar(&listen, "listen", defaultListen, "address and port")
-	cmd.Flags().StringVar(&password, "password", "", "password of the user elastic: env:NAME, @FILE, - or text")
+	cmd.Flags().StringVar(&o.listen, "listen", defaultListen, "address and port")
+	cmd.Flags().StringVar(&o.password, "password", "", "password of the user elastic: env:NAME, @FILE, - or text")
+	cmd.Flags().StringVar(&o.mode, "mode", "8", "for tests: behave like Elasticsearch 8 or 9.1")
+	cmd.Flags().StringVar(&o.license, "license", "trial", "for tests: the license that the node says it has, trial or basic")
+	_ = cmd.Flags().MarkHidden("mode")    // fails for an unknown name only
+	_ = cmd.Flags().MarkHidden("license") // likewise
 	return cmd
+}
+
+// nodeOptions are the flags of `node`.
+type nodeOptions struct {
+	listen, password, mode, license string
+}
+
+// nodeOptions checks the flags and makes them a node's options.
+func (a *app) nodeOptions(o nodeOptions) (embedded.Options, error) {
+	out := embedded.Options{Listen: o.listen, Username: "elastic", Password: o.password, Anonymous: true, License: o.license, Log: a.log}
+	switch o.mode {
+	case "8":
+	case "9.1":
+		out.Mode = embedded.Mode91
+	default:
+		return out, usagef("--mode %s: must be 8 or 9.1", o.mode)
+	}
+	if o.license != "trial" && o.license != "basic" {
+		return out, usagef("--license %s: must be trial or basic", o.license)
+	}
+	if o.password != "" {
+		value, plain, err := a.value("password", o.password)
+		if err != nil {
+			return out, usagef("--password: %w", err)
+		}
+		if plain {
+			a.warn("--password: other users of this machine can see it; write env:NAME, @FILE or -")
+		}
+		out.Password = value
+	}
+	host, _, err := net.SplitHostPort(o.listen)
+	if err != nil {
+		return out, usagef("--listen %s: must be an address and a port, such as %s", o.listen, defaultListen)
+	}
+	if out.Password == "" && !loopback(host) {
+		return out, usagef("--listen %s: other machines can reach this address, so it needs --password", o.listen)
+	}
+	return out, nil
 }
 
 // nodeLine is the one line of `node --json`, written when it listens.
@@ -43,31 +85,16 @@ type nodeLine struct {
 	Data string `json:"data"`
 }
 
-func (a *app) node(ctx context.Context, listen, password string) error {
-	if password != "" {
-		value, plain, err := a.value("password", password)
-		if err != nil {
-			return usagef("--password: %w", err)
-		}
-		if plain {
-			a.warn("--password: other users of this machine can see it; write env:NAME, @FILE or -")
-		}
-		password = value
-	}
-	host, _, err := net.SplitHostPort(listen)
+func (a *app) node(ctx context.Context, flags nodeOptions) error {
+	o, err := a.nodeOptions(flags)
 	if err != nil {
-		return usagef("--listen %s: must be an address and a port, such as %s", listen, defaultListen)
-	}
-	if password == "" && !loopback(host) {
-		return usagef("--listen %s: other machines can reach this address, so it needs --password", listen)
+		return err
 	}
 	dir, err := a.dataDir()
 	if err != nil {
 		return usageError{err}
 	}
-	node, err := embedded.Attach(dir, embedded.Options{
-		Listen: listen, Username: "elastic", Password: password, Anonymous: true, Log: a.log,
-	})
+	node, err := embedded.Attach(dir, o)
 	if err != nil {
 		return err
 	}

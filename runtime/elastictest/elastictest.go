@@ -22,7 +22,19 @@ func Server(t testing.TB) Target {
 	if url := os.Getenv("TRIBUTARY_TEST_ELASTICSEARCH"); url != "" {
 		return Target{URL: strings.TrimSuffix(url, "/"), Real: true}
 	}
-	node, err := embedded.Open(t.TempDir(), embedded.Options{})
+	return Node(t, embedded.Options{})
+}
+
+// Server91 returns an embedded node that treats the connector indices as Elasticsearch 9.1 does, whatever the environment says.
+func Server91(t testing.TB) Target {
+	t.Helper()
+	return Node(t, embedded.Options{Mode: embedded.Mode91})
+}
+
+// Node returns an embedded node with options. It is empty and ends with the test.
+func Node(t testing.TB, o embedded.Options) Target {
+	t.Helper()
+	node, err := embedded.Open(t.TempDir(), o)
 	if err != nil {
 		t.Fatalf("embedded node: %v", err)
 	}

@@ -81,73 +81,9 @@ func (n *Node) writeTargetCreating(name string) (*index, error) {
 		if ix, err = n.writeTarget(name); err == nil {
 			return ix, nil
 		}
-		return n.create(name, indexBody{})
+		return n.createMissing(name)
 	}
 	return ix, err
-}
-
-// targets are the indices that the path's expression names; no expression is all of them.
-func (c *call) targets() ([]*index, error) {
-	expression := "*"
-	if !strings.HasPrefix(c.parts[0], "_") || c.parts[0] == "_all" {
-		expression = c.parts[0]
-	}
-	return c.node.resolve(expression, c.flag("ignore_unavailable"))
-}
-
-// resolve lists the indices that a comma list of names, aliases and wildcards stands for.
-func (n *Node) resolve(expression string, lenient bool) ([]*index, error) {
-	n.mu.RLock()
-	defer n.mu.RUnlock()
-	found := map[*index]bool{}
-	var out []*index
-	add := func(ix *index) {
-		if !found[ix] {
-			found[ix] = true
-			out = append(out, ix)
-		}
-	}
-	for name := range strings.SplitSeq(expression, ",") {
-		switch {
-		case strings.HasPrefix(name, "-") && len(name) > 1:
-			out = slices.DeleteFunc(out, func(ix *index) bool { return matchWildcard(name[1:], ix.name) })
-		case name == "_all" || strings.Contains(name, "*"):
-			for _, ix := range n.matchLocked(name) {
-				add(ix)
-			}
-		case n.indices[name] != nil:
-			add(n.indices[name])
-		default:
-			list := n.aliasedLocked(name)
-			if len(list) == 0 && !lenient {
-				return nil, indexMissing(name)
-			}
-			for _, ix := range list {
-				add(ix)
-			}
-		}
-	}
-	return out, nil
-}
-
-func (n *Node) matchLocked(pattern string) []*index {
-	if pattern == "_all" {
-		pattern = "*"
-	}
-	var out []*index
-	for _, name := range slices.Sorted(maps.Keys(n.indices)) {
-		ix := n.indices[name]
-		hit := matchWildcard(pattern, name) && (name[0] != '.' || pattern[0] == '.')
-		ix.mu.Lock()
-		for alias := range ix.aliases {
-			hit = hit || matchWildcard(pattern, alias) && (alias[0] != '.' || pattern[0] == '.')
-		}
-		ix.mu.Unlock()
-		if hit {
-			out = append(out, ix)
-		}
-	}
-	return out
 }
 
 // create makes an index. The caller holds n.admin.

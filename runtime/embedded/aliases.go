@@ -70,8 +70,13 @@ func (n *Node) aliasAction(kind string, body map[string]any) ([]aliasChange, err
 	if len(aliases) == 0 {
 		return nil, illegal("One of [alias] or [aliases] is required")
 	}
+	for _, name := range names {
+		if n.system(name) {
+			return nil, reserved(name)
+		}
+	}
 	var err error
-	if change.index, err = n.resolve(strings.Join(names, ","), false); err != nil {
+	if change.index, err = n.resolve(strings.Join(names, ","), false, expansion{open: true}); err != nil {
 		return nil, err
 	}
 	var out []aliasChange
@@ -168,7 +173,7 @@ func putAlias(c *call) (reply, error) {
 func deleteAlias(c *call) (reply, error) {
 	c.node.admin.Lock()
 	defer c.node.admin.Unlock()
-	list, err := c.node.resolve(c.parts[0], false)
+	list, err := c.node.resolve(c.parts[0], false, expansion{open: true, hidden: true})
 	if err != nil {
 		return reply{}, err
 	}
@@ -180,7 +185,7 @@ func deleteAlias(c *call) (reply, error) {
 
 // getAlias answers GET /_alias[/name] and GET /index/_alias[/name].
 func getAlias(c *call) (reply, error) {
-	list, err := c.targets()
+	list, err := c.targetsOr(expansion{open: true, hidden: true})
 	if err != nil {
 		return reply{}, err
 	}

@@ -59,7 +59,7 @@ func (d *builder) add(f *field, raw []byte) {
 	default:
 		if n, ok := f.sortable(raw); ok {
 			d.note(f)
-			if f.indexed {
+			if f.findable() {
 				d.doc.AddField(&indexField{name: f.path, options: optionsKeyword, terms: numberTerms(n)})
 			}
 		}
@@ -79,7 +79,7 @@ func (d *builder) keyword(f *field, term []byte) {
 		return
 	}
 	d.note(f)
-	if f.indexed {
+	if f.findable() {
 		d.doc.AddField(&indexField{name: f.path, options: optionsKeyword, terms: [][]byte{term}})
 	}
 }

@@ -44,6 +44,9 @@ func bulk(c *call) (reply, error) {
 		return reply{}, err
 	}
 	for _, it := range items {
+		if it.err == nil {
+			it.err = c.guardName(it.index)
+		}
 		it.resolve(c.node)
 	}
 	err = c.node.write(len(body), func(w *writeTx) error {

@@ -27,7 +27,11 @@ func catIndices(c *call) (reply, error) {
 	if len(c.parts) > 2 {
 		expression = c.parts[2]
 	}
-	list, err := c.node.resolve(expression, false)
+	e, err := c.wild(expansion{open: true})
+	if err != nil {
+		return reply{}, err
+	}
+	list, err := c.node.resolve(expression, false, e)
 	if err != nil {
 		return reply{}, err
 	}

@@ -17,8 +17,12 @@ const (
 	batchBytes = 4 << 20
 )
 
-// keyIndexed is where a Bleve index keeps the last sequence number it holds.
-var keyIndexed = []byte("seq_no")
+// nap is how many milliseconds Bleve waits between two writes to the disk: writes that are made visible one by one then share one.
+const nap = 200
+
+// keyIndexed is where a Bleve index keeps the last sequence number it holds. Its name changes with what is indexed, so that an
+// older index is built anew.
+var keyIndexed = []byte("seq_no.2")
 
 // engine is an open Bleve index. Its documents are named by the eight bytes of their sequence number.
 type engine struct {
@@ -31,7 +35,8 @@ func openEngine(dir string) (*engine, error) {
 		return nil, err
 	}
 	queue := bleveindex.NewAnalysisQueue(2)
-	ix, err := scorch.NewScorch(scorch.Name, map[string]any{"path": dir, "unsafe_batch": true, "numSnapshotsToKeep": 1}, queue)
+	ix, err := scorch.NewScorch(scorch.Name, map[string]any{"path": dir, "unsafe_batch": true, "numSnapshotsToKeep": 1,
+		"scorchPersisterOptions": map[string]any{"PersisterNapTimeMSec": nap}}, queue)
 	if err == nil {
 		err = ix.Open()
 	}
@@ -47,6 +52,8 @@ func (e *engine) close() error {
 	e.analysis.Close()
 	return err
 }
+
+var errOlder = errors.New("the search index is of an older version")
 
 // indexedSeq is the last sequence number that a reader sees, -1 for none.
 func indexedSeq(r bleveindex.IndexReader) (int64, error) {
@@ -99,6 +106,9 @@ func openAt(dir string) (*engine, int64, error) {
 		return e, -1, err
 	}
 	seq, err := indexedSeq(r)
+	if held, failed := r.DocCount(); err == nil && seq < 0 && (failed != nil || held > 0) {
+		err = errors.Join(errOlder, failed)
+	}
 	return e, seq, errors.Join(err, r.Close())
 }
 

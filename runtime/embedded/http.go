@@ -56,6 +56,9 @@ func (c *call) handle() (reply, error) {
 		return reply{}, err
 	}
 	route, err := c.route()
+	if err == nil {
+		err = c.guard()
+	}
 	if err != nil {
 		return reply{}, err
 	}
@@ -67,7 +70,7 @@ func (n *Node) authenticate(r *http.Request) error {
 		return nil
 	}
 	scheme, value, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	if n.opts.APIKey != "" && strings.EqualFold(scheme, "ApiKey") && same(value, n.opts.APIKey) {
+	if strings.EqualFold(scheme, "ApiKey") && (n.opts.APIKey != "" && same(value, n.opts.APIKey) || n.knownKey(value)) {
 		return nil
 	}
 	name := n.username()

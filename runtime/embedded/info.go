@@ -3,15 +3,22 @@ package embedded
 import "net/http"
 
 // version is the Elasticsearch whose behaviour this node follows.
-const version = "8.19.0"
+const (
+	version   = "8.19.0"
+	version91 = "9.1.0"
+)
 
 func info(c *call) (reply, error) {
+	number, wire, oldest := version, "7.17.0", "7.0.0"
+	if c.node.opts.Mode == Mode91 {
+		number, wire, oldest = version91, "8.19.0", "8.0.0"
+	}
 	return ok(map[string]any{
 		"name": "tributary", "cluster_name": "tributary-embedded", "cluster_uuid": c.node.uuid,
 		"version": map[string]any{
-			"number": version, "build_flavor": "default", "build_type": "embedded", "build_hash": "tributary",
+			"number": number, "build_flavor": "default", "build_type": "embedded", "build_hash": "tributary",
 			"build_date": "2026-01-01T00:00:00.000000000Z", "build_snapshot": false, "lucene_version": "9.12.2",
-			"minimum_wire_compatibility_version": "7.17.0", "minimum_index_compatibility_version": "7.0.0",
+			"minimum_wire_compatibility_version": wire, "minimum_index_compatibility_version": oldest,
 		},
 		"tagline": "You Know, for Search",
 	})

@@ -29,6 +29,9 @@ type field struct {
 	parent      *field
 }
 
+// findable reports whether a field can be searched: by its terms, or by its doc values, slower in Elasticsearch and alike here.
+func (f *field) findable() bool { return f.indexed || f.docValues && f.family != familyText }
+
 // mapping is an immutable compiled mapping.
 type mapping struct {
 	def       map[string]any // as Elasticsearch would show it

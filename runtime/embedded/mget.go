@@ -67,6 +67,9 @@ func (c *call) mgetOne(one map[string]any, index string, filter sourceFilter) (a
 		return nil, fail(400, "action_request_validation_exception", "Validation Failed: 1: id is missing for doc 0;")
 	}
 	ix, err := c.node.single(index)
+	if refused := c.guardName(index); refused != nil {
+		err = refused
+	}
 	if err != nil {
 		return map[string]any{"_index": index, "_id": id, "error": asAPI(err).body()["error"]}, nil
 	}

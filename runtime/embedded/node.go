@@ -26,8 +26,19 @@ type Options struct {
 	Listen    string // address for Attach; default 127.0.0.1:0
 	Anonymous bool   // Attach makes no key of its own: without a password, every program of this machine is let in
 	MaxBody   int64  // bytes of one request after decompression; default 100 MB
+	Mode      Mode
+	License   string // what GET /_license says: "trial" (the default) or "basic"
 	Log       *slog.Logger
 }
+
+// Mode is the kind of Elasticsearch that a node behaves like.
+type Mode int
+
+// The modes of a node.
+const (
+	Mode8  Mode = iota // 8.19 without the Connector API
+	Mode91             // 9.1 with it: the connector indices are system indices
+)
 
 const defaultMaxBody = 100 << 20
 
@@ -45,6 +56,7 @@ type Node struct {
 	indices   map[string]*index
 	templates map[string]*template
 	pits      map[string]*pit
+	keys      map[string]apiKey // by id
 
 	commits chan *commit
 	stop    chan struct{}
@@ -69,11 +81,14 @@ func Open(dir string, o Options) (*Node, error) {
 	}
 	n := &Node{
 		dir: dir, opts: o, db: db, log: o.Log, started: time.Now(),
-		indices: map[string]*index{}, templates: map[string]*template{}, pits: map[string]*pit{},
+		indices: map[string]*index{}, templates: map[string]*template{}, pits: map[string]*pit{}, keys: map[string]apiKey{},
 		commits: make(chan *commit, maxGroup), stop: make(chan struct{}), stopped: make(chan struct{}),
 	}
 	if n.log == nil {
 		n.log = slog.New(slog.DiscardHandler)
+	}
+	if n.opts.License == "" {
+		n.opts.License = "trial"
 	}
 	if n.opts.MaxBody <= 0 {
 		n.opts.MaxBody = defaultMaxBody
@@ -112,6 +127,10 @@ func (n *Node) load() error {
 			return err
 		}
 		if n.uuid, err = nodeUUID(tx); err != nil {
+			return err
+		}
+		n.templates[accessTemplate().name] = accessTemplate()
+		if err = n.loadKeys(tx); err != nil {
 			return err
 		}
 		return tx.Bucket(bucketTemplates).ForEach(func(name, raw []byte) error {

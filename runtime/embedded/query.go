@@ -20,11 +20,12 @@ type run struct {
 	m      *mapping
 }
 
-// clause is a compiled part of a query. all and ids mark those that need no Bleve.
+// clause is a compiled part of a query. all, ids and seqs mark those that need no Bleve.
 type clause struct {
 	find func(ctx context.Context, r *run, o search.SearcherOptions) (search.Searcher, error)
 	all  bool
 	ids  []string
+	seqs *span64
 	none bool
 }
 
@@ -176,7 +177,7 @@ func readConstantScore(c *compiler, o map[string]any) (clause, error) {
 		return clause{}, parsing("[constant_score] requires a 'filter' element")
 	}
 	inner, err := c.compile(o["filter"])
-	if err != nil || inner.all || inner.ids != nil || inner.none {
+	if err != nil || inner.all || inner.ids != nil || inner.seqs != nil || inner.none {
 		return inner, err
 	}
 	boost := boostOf(o)

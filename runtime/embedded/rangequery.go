@@ -23,6 +23,9 @@ func readRange(c *compiler, o map[string]any) (clause, error) {
 	if body["time_zone"] != nil {
 		return clause{}, unsupported("[time_zone] of a range")
 	}
+	if name == "_seq_no" {
+		return seqRange(body)
+	}
 	f, err := c.searchable(name)
 	if err != nil || f == nil {
 		return matchNone(), err

@@ -109,6 +109,10 @@ func (n *Node) clusterRoutes(p []string) (methods, bool) {
 		return on("", "GET", authenticated), true
 	case strings.Join(p, "/") == "_security/user/_has_privileges" && n.secured():
 		return both("", hasPrivileges), true
+	case two == "_security/api_key" && len(p) == 2 && n.secured():
+		return on("refresh ", "PUT", createKey, "POST", createKey, "DELETE", revokeKeys), true
+	case p[0] == "_connector" && len(p) == 1 && n.opts.Mode == Mode91:
+		return on("from size include_deleted ", "GET", listConnectors), true
 	case p[0] == "_index_template" && len(p) == 2:
 		return on("create cause master_timeout flat_settings local include_defaults ", "GET", getTemplate, "HEAD", headTemplate, "PUT", putTemplate, "POST", putTemplate, "DELETE", deleteTemplate), true
 	case p[0] == "_alias" && len(p) <= 2:
@@ -119,6 +123,8 @@ func (n *Node) clusterRoutes(p []string) (methods, bool) {
 	switch p[0] {
 	case "_index_template":
 		return on("flat_settings local master_timeout include_defaults ", "GET", getTemplate), true
+	case "_license":
+		return on("local accept_enterprise ", "GET", license), true
 	case "_aliases":
 		return on(waitParams, "POST", putAliases), true
 	case "_pit":

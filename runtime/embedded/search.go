@@ -3,6 +3,7 @@ package embedded
 import (
 	"context"
 	"errors"
+	"math"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -129,14 +130,15 @@ func (f *found) findIn(ctx context.Context, n *Node, i int, c *compiler, top *to
 		return err
 	}
 	keys := make([]sortKey, len(s.sorts))
-	natural := true
+	natural, stored := true, true
 	for j, k := range s.sorts {
 		bound, err := k.bind(c.m, part.ix)
 		if err != nil {
 			return err
 		}
 		keys[j] = bound
-		natural = natural && k.special() && (k.path == "_score" || !k.desc)
+		stored = stored && k.special()
+		natural = natural && k.special() && k.path != "_seq_no" && (k.path == "_score" || !k.desc)
 	}
 	after, err := readAfter(s, keys)
 	if err != nil {
@@ -154,6 +156,10 @@ func (f *found) findIn(ctx context.Context, n *Node, i int, c *compiler, top *to
 		switch {
 		case query.all && natural:
 			return f.scan(i, b, top)
+		case query.all && stored:
+			return f.scanSeqs(i, b, span64{0, math.MaxInt64}, top)
+		case query.seqs != nil && stored:
+			return f.scanSeqs(i, b, *query.seqs, top)
 		case query.ids != nil && natural:
 			return f.fetchIDs(i, b, query.ids, top)
 		}

@@ -12,7 +12,7 @@ import (
 
 // sortKey is one criterion of a search's order.
 type sortKey struct {
-	path     string // a field, _score, _doc or _shard_doc
+	path     string // a field, _score, _doc, _shard_doc or _seq_no
 	desc     bool
 	first    bool // missing values come first
 	unmapped bool
@@ -104,7 +104,7 @@ func readSortKey(path string, v any) (sortKey, error) {
 }
 
 func (k sortKey) special() bool {
-	return k.path == "_score" || k.path == "_doc" || k.path == "_shard_doc"
+	return k.path == "_score" || k.path == "_doc" || k.path == "_shard_doc" || k.path == "_seq_no"
 }
 
 // bind finds the key's field in one index.
@@ -125,8 +125,6 @@ func (k sortKey) bind(m *mapping, ix *index) (sortKey, error) {
 		return k, fielddataDisabled(k.path, ix.name)
 	case !f.docValues:
 		return k, illegal("Can't load fielddata on [%s] because fielddata is unsupported on fields of type [%s]. Use doc values instead.", k.path, f.typ)
-	case !f.indexed:
-		return k, unsupported("a sort on field [%s], which is not indexed,", k.path)
 	}
 	k.field = f
 	return k, nil

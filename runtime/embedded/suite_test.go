@@ -184,7 +184,7 @@ func dig(v any, path string) (any, bool) {
 // TestSuite runs against the embedded node, or against the Elasticsearch that TRIBUTARY_TEST_ELASTICSEARCH names.
 func TestSuite(t *testing.T) {
 	scenarios := map[string][]step{}
-	for _, part := range []map[string][]step{indexScenarios(), documentScenarios(), mappingScenarios(), searchScenarios(), queryScenarios()} {
+	for _, part := range []map[string][]step{indexScenarios(), documentScenarios(), mappingScenarios(), searchScenarios(), queryScenarios(), protocolScenarios()} {
 		for name, steps := range part {
 			scenarios[name] = steps
 		}

@@ -55,6 +55,18 @@ func parseTemplate(name string, raw []byte) (*template, error) {
 	return t, nil
 }
 
+// accessTemplate is Elasticsearch's own template for the identities of access control.
+func accessTemplate() *template {
+	body := indexBody{
+		settings: map[string]any{"index": map[string]any{"hidden": true, "number_of_shards": "1", "number_of_replicas": "1"}},
+		mappings: map[string]any{"dynamic": "false", "properties": map[string]any{"created_at": map[string]any{"type": "date"}}},
+	}
+	return &template{
+		name: "search-acl-filter", patterns: []string{".search-acl-filter-*"}, priority: 110, body: body,
+		source: map[string]any{"priority": 110, "template": map[string]any{"settings": body.settings, "mappings": body.mappings}},
+	}
+}
+
 func readTemplateBody(o map[string]any) (indexBody, error) {
 	b, err := readIndexBody(o)
 	if err != nil {

@@ -24,10 +24,7 @@ func (c *compiler) searchable(path string) (*field, error) {
 	if f == nil || f.family == familyObject {
 		return nil, nil
 	}
-	if !f.indexed && f.docValues && f.family != familyText {
-		return nil, unsupported("a search on field [%s], which has doc values only,", path)
-	}
-	if !f.indexed || f.family == familyBinary {
+	if !f.findable() || f.family == familyBinary {
 		return nil, queryFailed("failed to create query: Cannot search on field [%s] since it is not indexed.", path)
 	}
 	if f.foreign {
@@ -63,6 +60,8 @@ func (c *compiler) term(path, value string, boost float64) (clause, error) {
 			return matchAll(boost), nil
 		}
 		return matchNone(), nil
+	case "_seq_no":
+		return seqRange(map[string]any{"gte": value, "lte": value})
 	}
 	f, err := c.searchable(path)
 	if err != nil || f == nil {
@@ -148,7 +147,7 @@ func readTerms(c *compiler, o map[string]any) (clause, error) {
 
 // fixed gives every match of a clause the same score.
 func fixed(inner clause, boost float64) clause {
-	if inner.all || inner.none || inner.ids != nil {
+	if inner.all || inner.none || inner.ids != nil || inner.seqs != nil {
 		return inner
 	}
 	return clause{find: func(ctx context.Context, r *run, o search.SearcherOptions) (search.Searcher, error) {

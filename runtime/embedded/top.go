@@ -28,6 +28,9 @@ func (t *topHits) value(h candidate, i int) any {
 	case "_doc", "_shard_doc":
 		return h.shardDoc()
 	}
+	if t.keys[i].path == "_seq_no" {
+		return h.seq
+	}
 	if h.values == nil {
 		return nil
 	}
