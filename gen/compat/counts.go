@@ -28,7 +28,7 @@ func (p *pair) mayHold(c model.Condition) bool {
 // counts reports a field that may count where it did not, and would then be
 // validated.
 func (p *pair) counts(f, g *model.Field) {
-	if !p.mayCount(g) || !picky(g) {
+	if !p.mayCount(g) {
 		return
 	}
 	for _, c := range f.DependsOn {
@@ -37,11 +37,6 @@ func (p *pair) counts(f, g *model.Field) {
 				"keep it as it was, or add a field with a new name"))
 		}
 	}
-}
-
-// picky reports whether a field refuses any value of its type, or none at all.
-func picky(g *model.Field) bool {
-	return g.Required || g.Type != model.String || len(g.Enum) > 0 || g.Check != (model.Check{})
 }
 
 // unasked says why a field may count where an old condition is not met; empty

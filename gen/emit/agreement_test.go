@@ -48,6 +48,10 @@ const inputsPerSource = 50
 // Text is accepted for other types on the command line and from Kibana; the
 // property speaks of DecodeStrict, which does not, and holds that Decode gives
 // the same verdict and values wherever no such text is in play.
+//
+// The JSON Schema knows no former names, which are for the decoder alone to
+// read. So the decoder is given some fields under a former name, the schema the
+// same input under the names that it knows.
 func TestAgreement(t *testing.T) {
 	r := newRandom(t)
 	pairs := setting(t, "TRIBUTARY_PAIRS", 10_000)
@@ -78,14 +82,18 @@ func (a *agreement) source(t *testing.T, r *random, dir string) {
 	require.NoError(t, err)
 	for range inputsPerSource {
 		raw := json.RawMessage(r.input(s))
+		former := json.RawMessage(r.formerNames(s, string(raw)))
 		violations := modern.Violations(raw)
-		values, problems := fields.DecodeStrict(raw)
+		values, problems := fields.DecodeStrict(former)
 		verdict := problems.Err() == nil
 		if verdict != (len(violations) == 0) || verdict != (len(old.Check(raw)) == 0) {
-			t.Fatalf("schema %s\ninput %s\ndecoder: %v\n2020-12: %v\ndraft-07: %v", s.ConfigSchema, raw, problems, modern.Check(raw), old.Check(raw))
+			t.Fatalf("schema %s\ninput %s\ndecoder: %v\n2020-12: %v\ndraft-07: %v", s.ConfigSchema, former, problems, modern.Check(raw), old.Check(raw))
 		}
 		a.count(s, verdict, violations)
-		a.text(t, s, fields, raw, values, verdict)
+		if string(former) != string(raw) {
+			a.hits["under a former name"]++
+		}
+		a.text(t, s, fields, [2]json.RawMessage{raw, former}, values, verdict)
 	}
 }
 
@@ -108,7 +116,7 @@ func (a *agreement) count(s model.Source, verdict bool, violations []schema.Viol
 		a.hits["declared "+string(f.Type)]++
 		for what, used := range map[string]bool{
 			"default": f.Default != nil, "depends_on": len(f.DependsOn) > 0, "required": f.Required,
-			"required and default": f.Required && f.Default != nil, "writeOnly": f.Secret, "enum": len(f.Enum) > 0,
+			"x-renamed-from": len(f.RenamedFrom) > 0, "required and default": f.Required && f.Default != nil, "writeOnly": f.Secret, "enum": len(f.Enum) > 0,
 		} {
 			if used {
 				a.hits["declared "+what]++
@@ -123,12 +131,13 @@ func (a *agreement) count(s model.Source, verdict bool, violations []schema.Viol
 // text holds that reading text by a field's type changes nothing where there
 // is no such text, and that values
 // which are stored or written as text are read as the same values.
-func (a *agreement) text(t *testing.T, s model.Source, fields *schema.Fields, raw json.RawMessage, strict *schema.Values, verdict bool) {
+func (a *agreement) text(t *testing.T, s model.Source, fields *schema.Fields, both [2]json.RawMessage, strict *schema.Values, verdict bool) {
+	raw, former := both[0], both[1]
 	if hasTextForms(s, raw) {
 		return
 	}
 	a.compared++
-	values, problems := fields.Decode(raw)
+	values, problems := fields.Decode(former)
 	require.Equal(t, verdict, problems.Err() == nil, "schema %s\ninput %s\n%v", s.ConfigSchema, raw, problems)
 	if !verdict {
 		return
@@ -138,7 +147,8 @@ func (a *agreement) text(t *testing.T, s model.Source, fields *schema.Fields, ra
 		return
 	}
 	a.stored++
-	forms := []json.RawMessage{values.Document(), textForms(t, raw, `%s`), textForms(t, raw, `{"value":%s,"type":"any"}`)}
+	forms := []json.RawMessage{values.Document(), textForms(t, raw, `%s`), textForms(t, raw, `{"value":%s,"type":"any"}`),
+		textForms(t, former, `%s`), textForms(t, former, `{"value":%s,"type":"any"}`)}
 	for _, written := range forms {
 		again, problems := fields.Decode(written)
 		require.NoError(t, problems.Err(), "%s written as %s", s.ConfigSchema, written)

@@ -39,6 +39,16 @@ func (r *random) input(s model.Source) string {
 	return "{" + strings.Join(members, ", ") + "}"
 }
 
+// formerNames writes some fields of an input under former names.
+func (r *random) formerNames(s model.Source, input string) string {
+	for _, f := range s.Config {
+		if len(f.RenamedFrom) > 0 && r.chance(50) {
+			input = strings.Replace(input, strconv.Quote(f.Name)+":", strconv.Quote(pick(r, f.RenamedFrom...))+":", 1)
+		}
+	}
+	return input
+}
+
 // fitting returns a value of the field's type.
 func (r *random) fitting(f model.Field) string {
 	for _, c := range f.Enum {

@@ -26,25 +26,41 @@ func pick[T any](r *random, list ...T) T { return list[r.IntN(len(list))] }
 
 // source returns a random source that the model accepts, named dir.
 func (r *random) source(t testing.TB, dir string) model.Source {
+	s, _, _ := r.accepted(t, dir)
+	return s
+}
+
+// accepted returns a random source, its declaration, and that as it was read.
+func (r *random) accepted(t testing.TB, dir string) (model.Source, object, load.Input) {
 	for range 200 {
-		text, err := json.Marshal(r.declaration(dir))
-		require.NoError(t, err)
-		in, problems, err := load.Tree(fstest.MapFS{
-			"go.mod":                          {Data: []byte("module " + module + "\n")},
-			"config.yml":                      {Data: []byte("sources:\n  " + dir + ": sources/" + dir + "\n")},
-			"sources/" + dir + "/README.md":   {Data: []byte("<!-- gen:begin configuration -->\n<!-- gen:end configuration -->\n<!-- gen:begin rules -->\n<!-- gen:end rules -->\n")},
-			"sources/" + dir + "/schema.json": {Data: text},
-		})
-		require.NoError(t, err)
-		require.Empty(t, problems)
-		p, problems := model.Build(in)
-		if len(problems) == 0 {
-			return p.Sources[0]
+		d := r.declaration(dir)
+		in := inputOf(t, dir, d)
+		if p, problems := model.Build(in); len(problems) == 0 {
+			return p.Sources[0], d, in
 		}
 		r.refused++
 	}
 	t.Fatal("the model refuses every random declaration")
-	return model.Source{}
+	return model.Source{}, nil, load.Input{}
+}
+
+// inputOf is a tree with one declaration.
+func inputOf(t testing.TB, dir string, d object) load.Input {
+	text, err := json.Marshal(d)
+	require.NoError(t, err)
+	readme := "<!-- gen:begin configuration -->\n<!-- gen:end configuration -->\n"
+	if d["advanced_rules"] != nil {
+		readme += "<!-- gen:begin rules -->\n<!-- gen:end rules -->\n"
+	}
+	in, problems, err := load.Tree(fstest.MapFS{
+		"go.mod":                          {Data: []byte("module " + module + "\n")},
+		"config.yml":                      {Data: []byte("sources:\n  " + dir + ": sources/" + dir + "\n")},
+		"sources/" + dir + "/README.md":   {Data: []byte(readme)},
+		"sources/" + dir + "/schema.json": {Data: text},
+	})
+	require.NoError(t, err)
+	require.Empty(t, problems)
+	return in
 }
 
 type object = map[string]any
@@ -60,6 +76,9 @@ func (r *random) declaration(dir string) object {
 		}
 		if r.chance(40) {
 			required = append(required, name)
+		}
+		if r.chance(20) {
+			f["x-renamed-from"] = []string{"was_" + name, "first_" + name}[:1+r.IntN(2)]
 		}
 		properties[name], names = f, append(names, name)
 	}
