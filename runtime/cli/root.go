@@ -56,12 +56,7 @@ func (a *app) root() *cobra.Command {
 		SilenceUsage:      true,
 		DisableAutoGenTag: true,
 		Args:              cobra.ArbitraryArgs,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return unknownCommand(cmd, args[0])
-			}
-			return cmd.Help()
-		},
+		RunE:              listCommands,
 	}
 	root.SetOut(a.Stdout)
 	root.SetErr(a.console)
@@ -74,11 +69,28 @@ func (a *app) root() *cobra.Command {
 	flags.StringVar(&a.flags.logLevel, "log-level", "", "debug, info, warn or error")
 	flags.StringArrayVar(&a.flags.set, "set", nil, "any setting, as `KEY=VALUE`; may be repeated")
 	root.AddCommand(a.syncCommand(), a.previewCommand(), a.searchCommand(), a.checkCommand(),
-		a.sourcesCommand(), a.rulesCommand(), a.nodeCommand(), a.versionCommand())
+		a.sourcesCommand(), a.rulesCommand(), a.configCommand(), a.nodeCommand(), a.versionCommand())
 	for _, cmd := range root.Commands() {
 		wrapArgs(cmd)
 	}
 	return root
+}
+
+// group is a command that only has others below it.
+func group(use, short string, commands ...*cobra.Command) *cobra.Command {
+	cmd := &cobra.Command{Use: use, Short: short, Args: cobra.ArbitraryArgs, RunE: listCommands}
+	for _, sub := range commands {
+		wrapArgs(sub)
+		cmd.AddCommand(sub)
+	}
+	return cmd
+}
+
+func listCommands(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return unknownCommand(cmd, args[0])
+	}
+	return cmd.Help()
 }
 
 // wrapArgs makes a wrong number of words a usage error.
@@ -105,12 +117,13 @@ func needs(names ...string) cobra.PositionalArgs {
 	}
 }
 
-func unknownCommand(root *cobra.Command, name string) error {
+func unknownCommand(parent *cobra.Command, name string) error {
 	var names []string
-	for _, cmd := range root.Commands() {
+	for _, cmd := range parent.Commands() {
 		names = append(names, cmd.Name())
 	}
-	return usagef("unknown command %q%s", name, cmp.Or(schema.DidYouMean(name, names), "; tributary --help lists them"))
+	hint := cmp.Or(schema.DidYouMean(name, names), "; "+parent.CommandPath()+" --help lists them")
+	return usagef("unknown command %q%s", name, hint)
 }
 
 // load reads the settings. Every command that needs them calls it first.

@@ -19,12 +19,7 @@ import (
 )
 
 func (a *app) rulesCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "rules", Short: "Try sync rules on documents, or check them"}
-	cmd.AddCommand(a.rulesTestCommand(), a.rulesCheckCommand())
-	for _, sub := range cmd.Commands() {
-		wrapArgs(sub)
-	}
-	return cmd
+	return group("rules", "Try sync rules on documents, or check them", a.rulesTestCommand(), a.rulesCheckCommand())
 }
 
 func (a *app) rulesTestCommand() *cobra.Command {

@@ -20,10 +20,20 @@ import (
 // maxValueFile is the largest file that key=@FILE reads, in bytes.
 const maxValueFile = 1 << 20
 
-// configuration turns key=value words into a source's configuration. A value
-// is @FILE, env:NAME, - (asked for) or the text itself, read as Kibana stores
-// it.
+// configuration turns key=value words into a source's configuration, which has
+// no errors.
 func (a *app) configuration(kind connector.Kind, words []string) (json.RawMessage, error) {
+	raw, err := a.plainValues(kind, words)
+	if err != nil {
+		return nil, err
+	}
+	return raw, a.checkConfiguration(kind, raw)
+}
+
+// plainValues turns key=value words into the values of a configuration. A
+// value is @FILE, env:NAME, - (asked for) or the text itself, read as Kibana
+// stores it.
+func (a *app) plainValues(kind connector.Kind, words []string) (json.RawMessage, error) {
 	secrets, err := secretFields(kind)
 	if err != nil {
 		return nil, err
@@ -46,11 +56,7 @@ func (a *app) configuration(kind connector.Kind, words []string) (json.RawMessag
 		}
 		values[key] = value
 	}
-	raw, err := json.Marshal(values)
-	if err != nil {
-		return nil, err
-	}
-	return raw, a.checkConfiguration(kind, raw)
+	return json.Marshal(values)
 }
 
 // value reads one value. plain says that the text itself is the value.
