@@ -14,14 +14,17 @@ type daySet struct {
 	last    uint8    // weekdays: the last in the month
 }
 
-// allDates has every day that a month can have.
-const allDates = 1<<32 - 2
+// The sets that leave out no day.
+const (
+	allDates     = 1<<32 - 2
+	everyWeekday = 1<<7 - 1
+)
 
 // in returns the days of a month that has length days and begins with the
 // weekday first.
 func (d *daySet) in(length, first int) uint32 {
 	month := uint32(1)<<(length+1) - 2
-	if d.dates == allDates && d.week == 1<<7-1 {
+	if d.dates == allDates && d.week == everyWeekday {
 		return month
 	}
 	return d.byDate(length, first) & d.byWeekday(length, first) & month

@@ -52,5 +52,10 @@ func (s Schedule) Due(last, now time.Time) bool {
 	return ok && !t.After(now)
 }
 
+// BothDays reports that day of month and day of week each leave out days. Only
+// days that are right by both are selected, where Unix cron takes either and
+// Quartz neither: whoever shows a schedule to people may say so.
+func (s Schedule) BothDays() bool { return s.days.dates != allDates && s.days.week != everyWeekday }
+
 // everyHour reports that the schedule goes on through changes of the clock.
 func (s *Schedule) everyHour() bool { return s.hours == 1<<24-1 }

@@ -143,3 +143,36 @@ func TestOccurrencesTellWhatTheClockDid(t *testing.T) {
 		require.Fail(t, "30 February")
 	}
 }
+
+func TestBothDays(t *testing.T) {
+	for expr, want := range map[string]bool{
+		"0 0 0 13 * FRI": true, "0 0 0 L * FRI#1": true, "0 0 0 15W * SAT": true,
+		"0 0 0 13 * ?": false, "0 0 0 ? * FRI": false, "0 0 0 * * *": false, "0 0 0 1-31 * FRI": false, "0 0 0 13 * 1-7": false, "0 0 0 ? * ?": false,
+	} {
+		require.Equal(t, want, parse(t, expr).BothDays(), expr)
+	}
+}
+
+// TestNextThroughAllYears goes over every end of a year and every change of the
+// clock to come.
+func TestNextThroughAllYears(t *testing.T) {
+	for _, name := range []string{"UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Pacific/Auckland", "Asia/Kolkata"} {
+		s := parse(t, "59 59 23 31 12 ?").In(zone(t, name))
+		year := 2026
+		for o := range s.Occurrences(at(t, "2026-06-01T00:00:00Z")) {
+			require.Equal(t, year, o.Time.Year(), name)
+			year++
+		}
+		require.Equal(t, cron.LastYear+1, year, name)
+		s, days := parse(t, "0 30 2 ? * *").In(zone(t, name)), 0
+		last := time.Date(2040, time.January, 1, 2, 30, 0, 0, zone(t, name))
+		for o := range s.Occurrences(last) {
+			if o.Time.Year() >= 2045 {
+				break
+			}
+			require.InDelta(t, 24, o.Time.Sub(last).Hours(), 1, name)
+			last, days = o.Time, days+1
+		}
+		require.Equal(t, 5*365+2-1, days, name)
+	}
+}

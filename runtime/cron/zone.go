@@ -83,7 +83,11 @@ func periodAt(at int64, loc *time.Location) period {
 	t := time.Unix(at, 0).In(loc)
 	start, end := t.ZoneBounds()
 	_, offset := t.Zone()
-	return period{start.Unix(), end.Unix(), !start.IsZero(), !end.IsZero(), int64(offset)}
+	p := period{start.Unix(), end.Unix(), !start.IsZero(), !end.IsZero(), int64(offset)}
+	if p.ends && p.end <= at { // by rules for years to come, the standard library ends a leap year on 31 December, 00:00
+		p.end = time.Date(t.UTC().Year()+1, time.January, 1, 0, 0, 0, 0, time.UTC).Unix()
+	}
+	return p
 }
 
 func offsetAt(at int64, loc *time.Location) int64 {
