@@ -113,8 +113,15 @@ func (c *Client) Address() string { return c.addresses[0].String() }
 // request is one request. Its path starts with a slash.
 type request struct {
 	method, path string
-	query        string // encoded
-	body         []byte
+	// raw is the path with what needs it escaped, where a part of it holds a
+	// slash of its own.
+	raw   string
+	query string // encoded
+	body  []byte
+	lines bool // the body is lines of JSON
+	// origin names Tributary as a connector service, which may use the
+	// indices that are Elasticsearch's own.
+	origin bool
 	// once marks what must not be repeated when its outcome is unknown.
 	once bool
 	// room is memory for the answer's body, which may be used again.
@@ -168,7 +175,7 @@ func (c *Client) try(ctx context.Context, r request) (answer, error) {
 	if r.body != nil {
 		body := bytes.NewReader(r.body)
 		req.Body, req.ContentLength = io.NopCloser(body), int64(len(r.body))
-		req.Header.Set("Content-Type", mediaJSON)
+		req.Header.Set("Content-Type", r.media())
 	}
 	res, err := c.transport.Perform(req)
 	if err != nil {
@@ -207,12 +214,22 @@ func readAll(buf []byte, r io.Reader, most int) ([]byte, error) {
 	}
 }
 
+func (r request) media() string {
+	if r.lines {
+		return mediaBulk
+	}
+	return mediaJSON
+}
+
 // request makes an HTTP request without body.
 func (c *Client) request(ctx context.Context, r request) *http.Request {
 	req := &http.Request{
-		Method: r.method, URL: &url.URL{Path: r.path, RawQuery: r.query},
+		Method: r.method, URL: &url.URL{Path: r.path, RawPath: r.raw, RawQuery: r.query},
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: http.Header{"Accept": {mediaJSON}},
+	}
+	if r.origin {
+		req.Header.Set("X-Elastic-Product-Origin", "connectors")
 	}
 	return req.WithContext(ctx)
 }

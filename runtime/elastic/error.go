@@ -40,6 +40,9 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
+// HTTPStatus is the status of the answer.
+func (e *Error) HTTPStatus() int { return e.Status }
+
 // transient reports whether the same request may succeed later.
 func (e *Error) transient() bool {
 	return transient(e.Status) && !blocked(e.Type, e.Status)
