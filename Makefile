@@ -30,6 +30,14 @@ run: build ## turn the Go source tree into searchable documents and search them
 generate: ## write what the declarations say: sources/*/*_gen.go, registry, schemas, tables
 	@$(GO) run ./gen generate
 
+.PHONY: compat
+compat: ## BASE=rev (default: the last release): find edits of declarations that break what users have stored
+	@base="$(BASE)"; \
+	[ -n "$$base" ] || base=$$(git describe --tags --abbrev=0 2>/dev/null) || { echo "no release to compare with; name a revision: make compat BASE=main"; exit 0; }; \
+	dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; \
+	git archive "$$base" sources schemas | tar -x -C "$$dir"; \
+	$(GO) run ./gen compat --base "$$dir"
+
 .PHONY: new-source
 new-source: ## NAME=x: make a new source that compiles, with one red test to start from
 	@[ -n "$(NAME)" ] || { echo "make new-source NAME=x: a name is missing, such as NAME=weather" >&2; exit 2; }

@@ -28,5 +28,6 @@ step format formatted
 step vet go vet ./...
 step lint go run "$lint" run
 step generated go run ./gen check
+step compat make compat
 step archtest go run ./tools/archtest
 exit $failed

@@ -38,7 +38,7 @@ func compatVerb(root, base string, asJSON bool, s Streams) int {
 		fmt.Fprintf(s.Err, "%s for what users have stored; go run ./gen explain CODE says more\n", number(broken, "break"))
 	default:
 		_ = found.WriteText(s.Err)
-		fmt.Fprintf(s.Err, "%s of %s compared; what users have stored is still good\n", number(len(before.Declarations), "source"), base)
+		fmt.Fprintf(s.Err, "%s compared; what users have stored is still good\n", number(len(before.Declarations), "source"))
 	}
 	if broken > 0 {
 		return ExitProblems

@@ -125,9 +125,10 @@ func (p *pair) formerGone(f, successor *model.Field, old string) {
 func (p *pair) identity() {
 	was := make([]string, len(p.base.Identity))
 	for i, name := range p.base.Identity {
-		if was[i] = name; p.byOld[name] != nil {
-			was[i] = p.byOld[name].Name
+		if p.byOld[name] == nil {
+			return // that the field is gone was reported
 		}
+		was[i] = p.byOld[name].Name
 	}
 	if slices.Equal(was, p.now.Identity) {
 		return
