@@ -139,3 +139,26 @@ func (b *batch) id(it *item) []byte {
 
 // name is an item's id for people.
 func (b *batch) name(it *item) string { return string(unescape(b.id(it))) }
+
+// print is the fingerprint that an item's document carries; nil when it
+// carries none. It is the last field of the name: no other text of a document
+// holds the quotes as they are, and nested fields come before it.
+func (b *batch) print(it *item) []byte {
+	const key = `"` + fingerprintField + `":"`
+	line := b.buf[it.start:it.end]
+	at := bytes.LastIndex(line, []byte(key))
+	if at < 0 {
+		return nil
+	}
+	print, _, _ := bytes.Cut(line[at+len(key):], []byte{'"'})
+	return print
+}
+
+// replace makes a creation an item that writes the document in any case. Its
+// action line gets one sign shorter: a blank before it takes the place.
+func (b *batch) replace(it *item) {
+	b.buf[it.start] = ' '
+	it.start++
+	copy(b.buf[it.start:], heads[opIndex])
+	it.op = opIndex
+}

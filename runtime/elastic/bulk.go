@@ -68,6 +68,7 @@ type Bulk struct {
 	client  *Client
 	options BulkOptions
 	index   string
+	content *Index // the same
 	path    string
 	seed    maphash.Seed
 	lanes   []*lane
@@ -91,7 +92,7 @@ func (c *Client) Bulk(index string, o BulkOptions) *Bulk {
 	o.Retry = o.Retry.or(bulkRetry)
 	ctx, cancel := context.WithCancelCause(context.Background())
 	b := &Bulk{
-		client: c, options: o, index: index, path: "/" + index + "/_bulk",
+		client: c, options: o, index: index, content: c.Index(index), path: "/" + index + "/_bulk",
 		seed: maphash.MakeSeed(), counts: newCounts(), cancel: cancel, stopped: make(chan struct{}),
 		pace: newPace(o.Flushers),
 	}

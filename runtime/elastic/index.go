@@ -11,7 +11,10 @@ import (
 	"sync/atomic"
 )
 
-const fingerprintField = "_fingerprint"
+const (
+	fingerprintField = "_fingerprint"
+	accessField      = "_allow_access_control"
+)
 
 // Index is one content index, or an alias that leads to one. It is safe for
 // concurrent use.
@@ -40,6 +43,7 @@ type property struct {
 	DocValues  *bool               `json:"doc_values"`
 	Dynamic    json.RawMessage     `json:"dynamic"` // true, false or a word
 	Properties map[string]property `json:"properties"`
+	Fields     map[string]property `json:"fields"`
 }
 
 // prints reports whether fingerprints can be read from doc values.

@@ -187,3 +187,47 @@ func TestNamesOfSeveralIndicesAreRefused(t *testing.T) {
 		}
 	}
 }
+
+// TestPrepareMapsReaders prepares indices whose mappings say all there is to
+// say about unknown fields, and asks them for readers.
+func TestPrepareMapsReaders(t *testing.T) {
+	for name, mapping := range map[string]string{
+		"dynamic": `{}`, "not dynamic": `{"dynamic":false}`, "strict": `{"dynamic":"strict"}`,
+		"of an earlier version": `{"dynamic":"strict","properties":{"_allow_access_control":{"type":"keyword"}}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := connect(t, "elastic-readers")
+			s.must(t, "PUT", "/elastic-readers", `{"mappings":`+mapping+`}`)
+			for range 2 {
+				_, err := s.Index("elastic-readers").Prepare(t.Context(), map[string]string{"_allow_access_control": "text"})
+				require.NoError(t, err)
+			}
+			s.must(t, "PUT", "/elastic-readers/_doc/a?refresh=true", `{"_allow_access_control":["user:Jo Doe"]}`)
+			for query, count := range map[string]string{
+				`{"term":{"_allow_access_control.keyword":"user:Jo Doe"}}`: `"count":1`,
+				`{"term":{"_allow_access_control.keyword":"user:jo doe"}}`: `"count":0`,
+				`{"exists":{"field":"_allow_access_control"}}`:             `"count":1`,
+			} {
+				require.Contains(t, s.must(t, "POST", "/elastic-readers/_count", `{"query":`+query+`}`), count, query)
+			}
+		})
+	}
+}
+
+// TestPrepareFailsClosed may not map readers in an index that ignores fields it
+// does not know: everybody could read.
+func TestPrepareFailsClosed(t *testing.T) {
+	for dynamic, closed := range map[string]bool{`false`: false, `"false"`: false, `true`: true, `"strict"`: true} {
+		c := scripted(t, map[string]string{
+			"/docs": `{"docs":{"mappings":{"dynamic":` + dynamic + `},"settings":{"index":{"uuid":"u"}}}}`, "/docs/_mapping": "403",
+		})
+		_, err := c.Index("docs").Prepare(t.Context(), map[string]string{"_allow_access_control": "text"})
+		if closed {
+			require.NoError(t, err)
+			continue
+		}
+		require.ErrorContains(t, err, "everybody could read every document")
+		_, err = c.Index("docs").Prepare(t.Context(), map[string]string{"a": "text"})
+		require.NoError(t, err)
+	}
+}

@@ -1,8 +1,8 @@
 package elastic
 
 import (
+	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -18,6 +18,7 @@ type settling struct {
 	fatal  error // the first; it ends the sync
 	again  error // the last reason to send items again
 	gone   []int // deletions that met another version or none
+	met    []int // creations that met a document
 }
 
 // settle decides about every item that was sent. What stays open is to be sent
@@ -32,6 +33,7 @@ func (s *sender) settle(ctx context.Context, b *batch) (*setback, error) {
 		}
 	}
 	t.settleGone(ctx)
+	t.settleMet(ctx)
 	if t.again != nil {
 		t.supersede()
 	}
@@ -84,7 +86,7 @@ func (t *settling) conflict(i int, v *verdict) {
 	case it.op == opCreate && it.unsure:
 		t.succeed(it, counterOf(it, &verdict{result: created}))
 	case it.op == opCreate:
-		t.reject(it, "appeared in the index during the sync")
+		t.met = append(t.met, i)
 	default:
 		t.reject(it, describe(v))
 	}
@@ -223,11 +225,11 @@ func (t *settling) settleGone(ctx context.Context) {
 	if len(t.gone) == 0 {
 		return
 	}
-	there, err := t.stillThere(ctx)
-	for _, i := range t.gone {
+	there, err := t.lookUp(ctx, t.gone)
+	for k, i := range t.gone {
 		it := &t.batch.items[i]
 		switch {
-		case err != nil || there[t.batch.name(it)]:
+		case err != nil || there[k].Found:
 			t.succeed(it, countConflict)
 		case it.unsure:
 			t.succeed(it, countDeleted)
@@ -237,34 +239,38 @@ func (t *settling) settleGone(ctx context.Context) {
 	}
 }
 
-func (t *settling) stillThere(ctx context.Context) (map[string]bool, error) {
-	ids := make([]string, len(t.gone))
-	for k, i := range t.gone {
+// settleMet decides about creations that met a document. One that carries the
+// same owner was written late by a worker that has lost the job since: it is
+// replaced. Another writer's stays.
+func (t *settling) settleMet(ctx context.Context) {
+	if len(t.met) == 0 {
+		return
+	}
+	there, err := t.lookUp(ctx, t.met)
+	for k, i := range t.met {
+		it := &t.batch.items[i]
+		if err == nil && sameOwner(there[k].print(), t.batch.print(it)) {
+			t.batch.replace(it)
+			t.again = errMet
+			continue
+		}
+		t.reject(it, errMet.Error())
+	}
+}
+
+var errMet = errors.New("appeared in the index during the sync")
+
+func (t *settling) lookUp(ctx context.Context, items []int) ([]lookedUp, error) {
+	ids := make([]string, len(items))
+	for k, i := range items {
 		ids[k] = t.batch.name(&t.batch.items[i])
 	}
-	body, err := json.Marshal(map[string][]string{"ids": ids})
-	if err != nil {
-		return nil, err
-	}
-	a, err := t.bulk.client.call(ctx, request{
-		method: http.MethodPost, path: "/" + t.bulk.index + "/_mget",
-		query: "_source=false&filter_path=docs._id,docs.found", body: body,
-	})
-	if err != nil {
-		return nil, err
-	}
-	var answer struct {
-		Docs []struct {
-			ID    string `json:"_id"`
-			Found bool
-		}
-	}
-	if err := json.Unmarshal(a.body, &answer); err != nil {
-		return nil, err
-	}
-	there := map[string]bool{}
-	for _, d := range answer.Docs {
-		there[d.ID] = d.Found
-	}
-	return there, nil
+	return t.bulk.content.mget(ctx, ids)
+}
+
+// sameOwner reports whether two fingerprints, <owner>.<hash>, have one owner.
+func sameOwner(a, b []byte) bool {
+	ownerA, _, ok := bytes.Cut(a, []byte{'.'})
+	ownerB, _, also := bytes.Cut(b, []byte{'.'})
+	return ok && also && bytes.Equal(ownerA, ownerB)
 }
