@@ -68,13 +68,14 @@ func (l *leases) current() <-chan struct{} {
 }
 
 // AwaitOthers returns when no other process uses the node of this one, or when ctx ends. It calls waiting before the first wait.
-// A process that ends its node without it takes the index from under the others.
+// A process that ends its node without it leaves the others for as long without one as it takes them to go on with it.
 func (a *Attached) AwaitOthers(ctx context.Context, waiting func()) {
-	if a.node == nil {
+	own := a.serving()
+	if own == nil {
 		return
 	}
 	for first := true; ctx.Err() == nil; first = false {
-		freed := a.leases.current()
+		freed := own.leases.current()
 		if freed == nil {
 			return
 		}
@@ -89,7 +90,7 @@ func (a *Attached) AwaitOthers(ctx context.Context, waiting func()) {
 }
 
 // lease asks a node of another process to stay until the function it returns is called.
-func (a address) lease() (func(), error) {
+func (a address) lease() (*lease, error) {
 	transport := &http.Transport{
 		DialContext:           (&net.Dialer{Timeout: 2 * time.Second}).DialContext,
 		ResponseHeaderTimeout: 2 * time.Second,
@@ -101,15 +102,15 @@ func (a address) lease() (func(), error) {
 		transport.CloseIdleConnections()
 		return nil, err
 	}
-	return func() {
+	return &lease{body: body, release: func() {
 		cancel()
 		_ = body.Close()
 		transport.CloseIdleConnections()
-	}, nil
+	}}, nil
 }
 
 // get returns the answer to the request for a lease, which has no end.
-func (a address) get(ctx context.Context, transport *http.Transport) (io.Closer, error) {
+func (a address) get(ctx context.Context, transport *http.Transport) (io.ReadCloser, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.URL+leasePath, http.NoBody)
 	if err != nil {
 		return nil, err

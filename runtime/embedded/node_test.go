@@ -41,6 +41,18 @@ func call(t *testing.T, method, url, body string, status int) map[string]any {
 	return o
 }
 
+// answer sends a request and returns the object that is answered.
+func answer(t *testing.T, req *http.Request, status int) map[string]any {
+	t.Helper()
+	res, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	var o map[string]any
+	require.NoError(t, json.NewDecoder(res.Body).Decode(&o))
+	require.NoError(t, res.Body.Close())
+	require.Equal(t, status, res.StatusCode, "%s %s: %v", req.Method, req.URL, o)
+	return o
+}
+
 func at(t *testing.T, tree any, path string) any {
 	t.Helper()
 	v, found := dig(tree, path)

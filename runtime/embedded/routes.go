@@ -64,9 +64,12 @@ func (c *call) find() (methods, bool) {
 		return on(targetParams+waitParams, "GET", getIndex, "DELETE", deleteIndex), true
 	case strings.HasPrefix(p[0], "_"):
 		found, known := c.node.clusterRoutes(p)
-		if !known && len(p) == 1 && c.req.Method != http.MethodPost {
+		if !known && len(p) == 1 {
 			bad := func(*call) (reply, error) { return reply{}, checkName(p[0]) }
 			return on(commonParams, "GET", bad, "HEAD", bad, "PUT", bad, "DELETE", bad), true
+		}
+		if !known && len(p) == 2 && c.req.Method != http.MethodPost {
+			return on("", "POST", info), true // what Elasticsearch says of a document without a type
 		}
 		return found, known
 	case len(p) > 1:
