@@ -29,7 +29,9 @@ func (c *Client) Pipeline(ctx context.Context, name string) (definition []byte, 
 	return p.text.Bytes(), p.attachment, nil
 }
 
-var errNoPipeline = errors.New("it does not exist; create it, or name another one")
+// ErrNoPipeline is wrapped by the error of [Client.Pipeline] when there is no
+// pipeline of that name.
+var ErrNoPipeline = errors.New("it does not exist; create it, or name another one")
 
 // pipelines collects a pipeline and those below it.
 type pipelines struct {
@@ -46,7 +48,7 @@ func (p *pipelines) read(ctx context.Context, name string) error {
 	p.seen[name] = true
 	a, err := p.client.call(ctx, request{method: http.MethodGet, path: "/_ingest/pipeline/" + name})
 	if isStatus(err, http.StatusNotFound) {
-		return errNoPipeline
+		return ErrNoPipeline
 	}
 	if err != nil {
 		return err
@@ -57,14 +59,14 @@ func (p *pipelines) read(ctx context.Context, name string) error {
 		return errPage
 	}
 	if found[name] == nil {
-		return errNoPipeline
+		return ErrNoPipeline
 	}
 	if err := json.Unmarshal(found[name], &definition); err != nil {
 		return errPage
 	}
 	fmt.Fprintf(&p.text, "%q %s\n", name, found[name])
 	for _, called := range p.walk(definition, nil) {
-		if err := p.read(ctx, called); err != nil && !errors.Is(err, errNoPipeline) {
+		if err := p.read(ctx, called); err != nil && !errors.Is(err, ErrNoPipeline) {
 			return err
 		}
 	}

@@ -25,26 +25,20 @@ type Content struct {
 	Filter   connector.Filter
 	Rules    *rules.Set // nil: every document is kept
 	Owner    string
+	// NoContent says that attachments are not read.
+	NoContent bool
 	// Options are those of this run. The guard and the number of downloads
 	// come from the settings.
 	Options job.Options
 	// Sink takes the documents; nil is a bulk writer to the index.
 	Sink job.Sink
-	Log  *slog.Logger
-	Now  func() time.Time
+	// Fence is that of the bulk writer; nil is none.
+	Fence func(deletes bool) error
+	Log   *slog.Logger
+	Now   func() time.Time
 }
 
-// parts is what both kinds of content syncs share.
-type parts struct {
-	extract  *extract.Extractor
-	budget   *job.Budget
-	settings []byte // what shapes the documents beside the source's data
-	options  job.Options
-	sink     job.Sink
-	close    func() error
-}
-
-// Sync makes the sync ready to run. It makes a request only to read the
+// Sync makes a full sync ready to run. It makes a request only to read the
 // pipeline. Call the function that it returns when the sync is over: it ends
 // the bulk writer and returns its error.
 func (c Content) Sync(ctx context.Context) (*job.Sync, func() error, error) {
@@ -52,32 +46,60 @@ func (c Content) Sync(ctx context.Context) (*job.Sync, func() error, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	s := &job.Sync{
-		Source: c.Source, Filter: c.Filter, Index: c.Client.Index(c.Index), Sink: p.sink, Extract: p.extract,
-		Budget: p.budget, Owner: c.Owner, Settings: p.settings, Options: p.options, Log: c.Log, Now: c.Now,
-	}
-	if c.Rules != nil { // an interface that holds a nil pointer is not nil
-		s.Rules = c.Rules
-	}
-	return s, p.close, nil
+	s, done := p.sync()
+	return s, done, nil
+}
+
+// parts is what full and incremental syncs share.
+type parts struct {
+	Content
+	index   *elastic.Index
+	extract job.Extractor
+	budget  *job.Budget
+	limits  connector.BulkLimits
+	shaping []byte // what shapes the documents beside the source's data
 }
 
 func (c Content) parts(ctx context.Context) (parts, error) {
-	p := parts{extract: extractor(c.Settings), budget: budget(c.Settings), options: c.Options, sink: c.Sink}
-	pipeline, err := c.pipeline(ctx, p.extract)
+	e := extractor(c.Settings)
+	pipeline, err := c.pipeline(ctx, e)
 	if err != nil {
-		return p, err
+		return parts{}, err
 	}
-	limits := job.Limits(c.Source, limits(c.Settings))
-	p.options.Guard = job.Guard{Share: c.Settings.Sync.MaxDeleteShare, Few: c.Settings.Sync.MaxDeletes}
-	p.options.Downloads = limits.Downloads
-	p.settings = shaping(c.Filter, p.extract, pipeline)
-	p.close = func() error { return nil }
-	if p.sink == nil {
-		bulk := c.Client.Bulk(c.Index, bulkOptions(c.Settings, limits, c.Pipeline, p.budget))
-		p.sink, p.close = bulk, bulk.Close
+	p := parts{
+		Content: c, index: c.Client.Index(c.Index), budget: budget(c.Settings),
+		limits: job.Limits(c.Source, limits(c.Settings)), shaping: shaping(c.Filter, e, pipeline),
 	}
+	if !c.NoContent {
+		p.extract = careful{e, c.Log}
+	}
+	p.Options.Guard = job.Guard{Share: c.Settings.Sync.MaxDeleteShare, Few: c.Settings.Sync.MaxDeletes}
+	p.Options.Downloads = p.limits.Downloads
 	return p, nil
+}
+
+func (p parts) sync() (*job.Sync, func() error) {
+	sink, done := p.sink()
+	s := &job.Sync{
+		Source: p.Source, Filter: p.Filter, Index: p.index, Sink: sink, Extract: p.extract,
+		Budget: p.budget, Owner: p.Owner, Settings: p.shaping, Options: p.Options, Log: p.Log, Now: p.Now,
+	}
+	if p.Rules != nil { // an interface that holds a nil pointer is not nil
+		s.Rules = p.Rules
+	}
+	return s, done
+}
+
+// sink is where the documents go, and what ends it.
+func (p parts) sink() (job.Sink, func() error) {
+	if p.Sink != nil {
+		return p.Sink, func() error { return nil }
+	}
+	bulk := p.Client.Bulk(p.Index, elastic.BulkOptions{
+		Pipeline: p.Pipeline, MaxBytes: p.limits.BatchSize, MaxDocs: p.limits.BatchDocs,
+		Flushers: p.Settings.Elasticsearch.Bulk.MaxConcurrency, Report: p.budget, Fence: p.Fence,
+	})
+	return bulk, bulk.Close
 }
 
 // pipeline returns the definition of the pipeline, and lets the extractor send
@@ -98,13 +120,6 @@ func shaping(filter connector.Filter, e *extract.Extractor, pipeline []byte) []b
 		b = append(append(b, part...), 0)
 	}
 	return b
-}
-
-func bulkOptions(s settings.Settings, l connector.BulkLimits, pipeline string, report elastic.Report) elastic.BulkOptions {
-	return elastic.BulkOptions{
-		Pipeline: pipeline, MaxBytes: l.BatchSize, MaxDocs: l.BatchDocs,
-		Flushers: s.Elasticsearch.Bulk.MaxConcurrency, Report: report,
-	}
 }
 
 // limits are those of the settings.

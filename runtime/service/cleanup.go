@@ -1,0 +1,133 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/tributary-search/tributary/runtime/job"
+	"github.com/tributary-search/tributary/runtime/protocol"
+)
+
+// watched is a running job as it was seen. Whether its worker lives is judged
+// by whether its document changes, on this process's clock, and only while
+// Elasticsearch can be asked: the worker can't write either when it can't.
+type watched struct {
+	version protocol.Version
+	still   time.Duration // how long it has not changed
+	seen    time.Time     // when it was looked at last
+	look    int
+}
+
+// tend repairs what workers that fell silent left behind.
+func (l *loop) tend(ctx context.Context) {
+	l.looks++
+	holds := map[string][2]bool{}
+	for _, j := range l.live {
+		if waits(j) {
+			l.tendWaiting(ctx, j)
+			continue
+		}
+		h := holds[j.ConnectorID]
+		h[class(j.Type)] = true
+		holds[j.ConnectorID] = h
+		l.tendRunning(ctx, j)
+	}
+	l.freeConnectors(ctx, holds)
+	for id, w := range l.watched {
+		if w.look != l.looks {
+			delete(l.watched, id)
+		}
+	}
+}
+
+// observe reports how long a document has not changed.
+func (l *loop) observe(key string, v protocol.Version) time.Duration {
+	w := l.watched[key]
+	if w == nil || w.version != v {
+		w = &watched{version: v, seen: time.Now()}
+		l.watched[key] = w
+	}
+	// what passed since the last look counts if that was when it should be
+	w.still += min(time.Since(w.seen), 2*time.Duration(l.Settings.Service.Idling)+crowded)
+	w.seen, w.look = time.Now(), l.looks
+	return w.still
+}
+
+// silent reports whether a document has not changed for a lease.
+func (l *loop) silent(key string, v protocol.Version) bool {
+	if l.observe(key, v) <= time.Duration(l.Settings.Service.Lease) {
+		return false
+	}
+	delete(l.watched, key) // once more in a lease, if this does not work
+	return true
+}
+
+// tendRunning takes a job from a worker that fell silent, and stops one whose
+// connector is deleted.
+func (l *loop) tendRunning(ctx context.Context, j protocol.Job) {
+	log := l.Log.With("connector_id", j.ConnectorID, "job_id", j.ID)
+	switch k := l.seen[j.ConnectorID]; {
+	case l.silent(j.ID, j.Version):
+		if k == nil || k.deleted {
+			l.done(log.Info, "a job of a deleted connector is removed", l.Protocol.DeleteJob(ctx, j.ID))
+			return
+		}
+		l.done(log.Warn, "a job is taken from a worker that fell silent", l.Protocol.Requeue(ctx, j, l.Settings.Service.MaxRequeues))
+	case k != nil && k.deleted && j.Status == job.InProgress:
+		_, err := l.Protocol.CancelJob(ctx, j.ID)
+		l.done(log.Info, "a job is canceled: its connector is deleted", err)
+	}
+}
+
+// tendWaiting removes a waiting job whose connector is deleted or gone.
+func (l *loop) tendWaiting(ctx context.Context, j protocol.Job) {
+	k := l.seen[j.ConnectorID]
+	gone := k == nil && l.silent(j.ID, j.Version) && l.missing(ctx, j.ConnectorID)
+	if gone || k != nil && k.deleted {
+		l.done(l.Log.With("connector_id", j.ConnectorID, "job_id", j.ID).Info,
+			"a job of a deleted connector is removed", l.Protocol.DeleteJob(ctx, j.ID))
+	}
+}
+
+// missing reports whether there is no such connector at all: it may only not
+// be one of this service's.
+func (l *loop) missing(ctx context.Context, id string) bool {
+	_, err := l.Protocol.Connector(ctx, id)
+	return errors.Is(err, protocol.ErrNotFound)
+}
+
+// freeConnectors ends locks that no job holds any more, after a lease: a worker
+// takes the lock first and the job then.
+func (l *loop) freeConnectors(ctx context.Context, holds map[string][2]bool) {
+	for id, k := range l.seen {
+		for _, t := range [...]protocol.JobType{protocol.Full, protocol.AccessControl} {
+			if k.deleted || !k.locked(t) || holds[id][class(t)] || l.busy[id][class(t)] {
+				continue
+			}
+			if !l.silent("lock\x00"+string(t)+"\x00"+id, protocol.Version{}) {
+				continue
+			}
+			conn, err := l.Protocol.Connector(ctx, id)
+			if err == nil {
+				err = l.Protocol.Free(ctx, conn, t, job.Failed, orphaned)
+			}
+			l.done(l.Log.With("connector_id", id).Warn, "a connector is freed: it was marked as syncing, but no job runs", err)
+		}
+	}
+}
+
+// orphaned is the last error of a connector that was freed.
+const orphaned = "the sync's job is gone, though the connector was still marked as syncing; start the sync again"
+
+// done tells what was done, or that it could not be done. That somebody else
+// was faster is neither.
+func (l *loop) done(tell func(string, ...any), what string, err error) {
+	switch {
+	case err == nil:
+		tell(what)
+	case errors.Is(err, protocol.ErrTaken), errors.Is(err, protocol.ErrNotFound):
+	default:
+		l.Log.Warn("not done; it is tried again: "+what, "error", err)
+	}
+}

@@ -1,0 +1,211 @@
+package service
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/tributary-search/tributary/runtime/protocol"
+)
+
+const (
+	// brisk is the time between two looks after something happened, for so
+	// long as lively says.
+	brisk  = 200 * time.Millisecond
+	lively = time.Minute
+	// crowded is the time between two looks while no job could be started.
+	crowded = time.Second
+	// slowest is the longest time between two looks while Elasticsearch does
+	// not answer.
+	slowest = 30 * time.Second
+)
+
+// loop is one run of a service. Everything that is not said to be shared
+// belongs to the goroutine of run.
+type loop struct {
+	*Service
+	sources *sources // shared
+	clients *clients // shared
+
+	seen    map[string]*known
+	listing int       // counts full listings
+	listed  time.Time // when the last one was
+	after   int64     // the sequence number from which on connectors are read
+	top     int64     // the highest one seen
+	live    []protocol.Job
+	types   map[string]map[protocol.JobType]bool // of live jobs, by connector
+	watched map[string]*watched
+
+	looks int
+	again bool // a job was made that no look has shown yet
+
+	busy   map[string][2]bool // connectors that jobs run of here, by class
+	slots  [2]int             // jobs that run here, by class
+	skip   int                // candidates to pass over after lost races
+	races  int                // lost in a row
+	failed int
+	said   map[string]bool
+
+	lastBeat time.Time
+	active   time.Time // when a job was last seen or started
+	broken   int       // looks that failed in a row
+	down     time.Time // since when
+
+	checks  int // under way
+	workers sync.WaitGroup
+	ended   chan ended
+	checked chan checked
+}
+
+func newLoop(s *Service) *loop {
+	return &loop{
+		Service: s,
+		sources: newSources(s.Log, time.Duration(s.Settings.Service.SourceIdle)),
+		clients: newClients(s.Connect),
+		seen:    map[string]*known{}, after: -1, top: -1,
+		watched: map[string]*watched{}, busy: map[string][2]bool{}, said: map[string]bool{},
+		ended: make(chan ended), checked: make(chan checked),
+	}
+}
+
+// run turns until ctx ends or, where over is given, that says so. It returns
+// when everything that it started has ended.
+func (l *loop) run(ctx context.Context, over func() bool) error {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			l.await()
+			return nil
+		case e := <-l.ended:
+			l.release(e)
+			l.claim(ctx)
+		case c := <-l.checked:
+			l.settle(c)
+		case <-timer.C:
+			l.turn(ctx)
+			if over != nil && over() {
+				return nil
+			}
+			timer.Reset(l.pause())
+		}
+	}
+}
+
+// turn looks at everything once and starts what is to be done.
+func (l *loop) turn(ctx context.Context) {
+	l.Health.Turned(l.patience())
+	err := l.look(ctx)
+	l.Metrics.Polled(err)
+	if l.outage(ctx, err); err != nil {
+		return
+	}
+	l.beat(ctx)
+	l.check(ctx)
+	l.again = false
+	l.schedule(ctx)
+	l.tend(ctx)
+	l.claim(ctx)
+}
+
+// patience is how long a turn may take at most.
+func (l *loop) patience() time.Duration {
+	return slowest + 2*time.Duration(l.Settings.Elasticsearch.RequestTimeout) + time.Minute
+}
+
+// outage tells once that Elasticsearch does not answer, and once that it does.
+func (l *loop) outage(ctx context.Context, err error) {
+	switch {
+	case ctx.Err() != nil:
+	case err != nil:
+		if l.broken++; l.broken == 1 {
+			l.down = time.Now()
+			l.Log.Warn("the connectors and jobs can't be read; trying again", "error", err)
+		}
+		l.Health.Ready(fmt.Errorf("the connectors and jobs can't be read: %w", err))
+	default:
+		if l.broken > 0 {
+			l.Log.Info("the connectors and jobs can be read again", "after", time.Since(l.down).Round(time.Second))
+		}
+		l.broken = 0
+		l.Health.Ready(nil)
+	}
+}
+
+// pause is the time to the next turn.
+func (l *loop) pause() time.Duration {
+	idling := time.Duration(l.Settings.Service.Idling)
+	switch {
+	case l.broken > 0:
+		return min(slowest, brisk<<min(l.broken, 10))
+	case l.again:
+		return 0
+	case time.Since(l.active) >= lively:
+		return idling
+	case l.room(0) == 0 && l.room(1) == 0, len(l.live) > manyJobs && l.room(0) == 0:
+		return max(min(idling, crowded), min(idling, brisk))
+	}
+	return min(idling, brisk)
+}
+
+// manyJobs is how many waiting jobs are a reason to look less often: there is
+// enough to do.
+const manyJobs = 20
+
+// room is how many jobs of a class can still be started.
+func (l *loop) room(class int) int {
+	most := l.Settings.Service.ContentSyncs
+	if class == 1 {
+		most = l.Settings.Service.AccessControlSyncs
+	}
+	return most - l.slots[class]
+}
+
+// await takes the reports of everything that still runs.
+func (l *loop) await() {
+	done := make(chan struct{})
+	go func() {
+		l.workers.Wait()
+		close(done)
+	}()
+	for {
+		select {
+		case e := <-l.ended:
+			l.release(e)
+		case <-l.checked:
+		case <-done:
+			return
+		}
+	}
+}
+
+// drained reports whether there is nothing left to do here.
+func (l *loop) drained() bool {
+	if l.broken > 0 || l.checks > 0 || l.slots != [2]int{} || l.waiting() {
+		return false
+	}
+	return len(l.candidates(0))+len(l.candidates(1)) == 0
+}
+
+func (l *loop) close() {
+	l.sources.closeAll()
+	l.clients.close()
+}
+
+// say reports whether something is said for the first time.
+func (l *loop) say(what string) bool {
+	if l.said[what] {
+		return false
+	}
+	l.said[what] = true
+	return true
+}
+
+// ended is how a job ended here.
+type ended struct {
+	job    protocol.Job
+	taken  bool // another worker has it; nothing was done here
+	failed bool // it ended in an error
+}

@@ -1,0 +1,74 @@
+package service
+
+import (
+	"errors"
+	"maps"
+	"strings"
+
+	"github.com/tributary-search/tributary/runtime/job"
+	"github.com/tributary-search/tributary/runtime/protocol"
+)
+
+// stats is what the job has done so far.
+func (w *work) stats() protocol.Stats {
+	c := w.counters()
+	return protocol.Stats{
+		Indexed: c.Created + c.Updated, Deleted: c.Deleted, Total: w.total.Load(), VolumeMiB: protocol.MiB(c.Bytes),
+		Metadata: w.metadata(c),
+	}
+}
+
+// counters are those of the sync; its end is settled, also when the source
+// panicked.
+func (w *work) counters() job.Counters {
+	r := w.runner.Load()
+	if r == nil {
+		return job.Counters{}
+	}
+	return (*r).Counters()
+}
+
+// metadata is what is stored below metadata.tributary.
+func (w *work) metadata(c job.Counters) map[string]any {
+	w.mu.Lock()
+	m := maps.Clone(w.notes)
+	w.mu.Unlock()
+	m["counters"] = c
+	if r := w.runner.Load(); r != nil {
+		m["phase"] = (*r).Progress().Phase
+		if w.set.Len() > 0 {
+			m["rule_hits"] = w.hits()
+		}
+	}
+	return m
+}
+
+// ruleHits is one rule in the metadata.
+type ruleHits struct {
+	ID   string `json:"id"`
+	Hits int64  `json:"hits"`
+}
+
+func (w *work) hits() []ruleHits {
+	var list []ruleHits
+	for _, h := range w.set.Hits() {
+		list = append(list, ruleHits{h.Rule.ID, h.Hits})
+	}
+	return list
+}
+
+// maxError is the longest error in bytes that a document holds.
+const maxError = 4 << 10
+
+// sentence is an error as a connector or a job holds it.
+func sentence(err error) string {
+	var guard *job.GuardError
+	text := err.Error()
+	if errors.As(err, &guard) {
+		text = strings.Replace(text, "--allow-deletes", "`tributary job start --allow-deletes`", 1)
+	}
+	if len(text) > maxError {
+		text = strings.ToValidUTF8(text[:maxError], "") + "…"
+	}
+	return text
+}
