@@ -162,3 +162,12 @@ func parseScheduling(raw json.RawMessage) map[JobType]Schedule {
 	}
 	return all
 }
+
+// RawScheduling is the stored schedules, to lay changes over with [Merge].
+func (c Connector) RawScheduling() json.RawMessage { return c.raw("scheduling") }
+
+// raw is a field as it is stored; nil where nothing is.
+func (c Connector) raw(name string) json.RawMessage {
+	o, _ := parseObject(c.Raw)
+	return o.get(name)
+}

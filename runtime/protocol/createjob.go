@@ -60,7 +60,7 @@ func newJob(conn Connector, t JobType, tr Trigger, o JobOptions, now string) Pat
 	return Patch{
 		"connector": clause{
 			"id": conn.ID, "filtering": snapshot(conn.Filtering), "index_name": index, "language": orNull(conn.Language),
-			"pipeline": conn.Pipeline.doc(), "service_type": conn.ServiceType,
+			"pipeline": merge(conn.raw("pipeline"), query(conn.Pipeline.doc())), "service_type": conn.ServiceType,
 			"configuration": orEmpty(conn.Configuration), "sync_cursor": nil,
 		},
 		"trigger_method": tr, "job_type": t, "status": job.Pending, "error": nil,

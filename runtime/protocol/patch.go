@@ -67,25 +67,34 @@ func merge(stored, over json.RawMessage) json.RawMessage {
 }
 
 // Update changes a connector under optimistic locking: patch is called with
-// the connector as it is, and again with the newer one when somebody else
-// wrote in between. A nil patch writes nothing; an error of patch ends it. The
-// result is the connector as it is then. A change of status that the protocol
-// does not know is refused with [ErrTransition].
+// the connector as it is given, and again with a newer one when somebody else
+// wrote in between, also before an error of patch is believed. A nil patch
+// writes nothing. The result is the connector as it is then. A change of status
+// that the protocol does not know is refused with [ErrTransition].
 func (c *Client) Update(ctx context.Context, conn Connector, patch func(Connector) (Patch, error)) (Connector, error) {
 	for range maxConflicts {
-		p, err := patch(conn)
-		if err != nil || p == nil {
+		next, err := c.patch(ctx, conn, patch)
+		if err == nil {
+			return next, nil
+		}
+		fresh, failed := c.Connector(ctx, conn.ID)
+		switch {
+		case failed != nil && conflict(err):
+			return conn, failed
+		case failed != nil, fresh.Version == conn.Version:
 			return conn, err
 		}
-		next, err := c.writeConnector(ctx, conn, p)
-		if err == nil || !conflict(err) {
-			return next, err
-		}
-		if conn, err = c.Connector(ctx, conn.ID); err != nil {
-			return conn, err
-		}
+		conn = fresh
 	}
 	return conn, fmt.Errorf("connector %s: others changed it %d times meanwhile; try again", conn.ID, maxConflicts)
+}
+
+func (c *Client) patch(ctx context.Context, conn Connector, patch func(Connector) (Patch, error)) (Connector, error) {
+	p, err := patch(conn)
+	if err != nil || p == nil {
+		return conn, err
+	}
+	return c.writeConnector(ctx, conn, p)
 }
 
 // writeConnector replaces one version of a connector.

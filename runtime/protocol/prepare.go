@@ -40,7 +40,7 @@ func prepare(conn Connector, kind connector.Kind) (Patch, connector.Problems) {
 	if blank(conn.Configuration) && !blank(prepared) || conn.Status == "" || conn.Status == Created {
 		p.needConfiguration(conn)
 	}
-	stored := conn.rawFeatures()
+	stored := conn.raw("features")
 	if features := kindFeatures(stored, kind, conn.Native); !bytes.Equal(features, stored) {
 		p["features"] = features
 	}
@@ -74,11 +74,6 @@ func (p Patch) fail(conn Connector, message string) {
 func blank(configuration json.RawMessage) bool {
 	o, err := parseObject(configuration)
 	return len(configuration) == 0 || err == nil && len(o) == 0
-}
-
-func (c Connector) rawFeatures() json.RawMessage {
-	o, _ := parseObject(c.Raw)
-	return o.get("features")
 }
 
 // kindFeatures lays what a kind can do over stored features. In a native
