@@ -57,7 +57,7 @@ func (l *Lease) settle(ctx context.Context, r Result) error {
 		}
 		switch {
 		case j.Status == job.InProgress, j.Status == job.Canceling:
-		case j.LastSeen.Equal(parseTime(FormatTime(at))): // the answer to an earlier attempt was lost
+		case r.ends(j.Status) && j.LastSeen.Equal(parseTime(FormatTime(at))): // the answer to an earlier attempt was lost
 			l.ended(j, sent)
 			return nil
 		default:
@@ -83,12 +83,17 @@ func (l *Lease) ended(j Job, sent time.Time) {
 	l.job, l.sent, l.settled = j, sent, true
 }
 
+// ends reports whether the result may be stored as a status.
+func (r Result) ends(s job.Status) bool {
+	return s == r.Status || s == job.Canceled && r.Status != job.Failed
+}
+
 // endPatch is the end of a job as its document holds it.
 func (c *Client) endPatch(j Job, r Result, at time.Time) Patch {
 	now := FormatTime(at)
 	p := c.progress(j, r.Stats)
 	status := r.Status
-	if j.Status == job.Canceling && status != job.Failed {
+	if j.Status == job.Canceling && r.ends(job.Canceled) {
 		status = job.Canceled
 	}
 	p["last_seen"], p["status"], p["error"] = now, status, nil
