@@ -101,11 +101,11 @@ func (a *app) node(ctx context.Context, flags nodeOptions) error {
 	if !node.Own {
 		return errors.Join(fmt.Errorf("another process has the data folder %s and serves it on %s", dir, node.URL), node.Close())
 	}
-	return errors.Join(a.serve(ctx, node, dir), node.Close())
+	return errors.Join(a.serveNode(ctx, node, dir), node.Close())
 }
 
-// serve says where the node listens and waits until ctx ends.
-func (a *app) serve(ctx context.Context, node *embedded.Attached, dir string) error {
+// serveNode says where the node listens and waits until ctx ends.
+func (a *app) serveNode(ctx context.Context, node *embedded.Attached, dir string) error {
 	a.say("the embedded node listens on %s; its data is in %s; stop it with Ctrl-C", node.URL, dir)
 	if a.json {
 		if err := a.printJSON(nodeLine{"listening", node.URL, dir}); err != nil {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -16,18 +17,68 @@ type target struct {
 	close    func() error
 }
 
+// place is where the documents are kept: an Elasticsearch or the embedded node.
+type place struct {
+	config elastic.Config
+	node   *embedded.Attached // nil: an Elasticsearch
+}
+
+// place finds the Elasticsearch of the settings or, when they name none, opens
+// the embedded node. It makes no request to the former. Close it.
+func (a *app) place() (*place, error) {
+	if !a.settings.Embedded() {
+		return &place{config: a.elasticConfig(a.settings.Elasticsearch)}, nil
+	}
+	dir, err := a.dataDir()
+	if err != nil {
+		return nil, usageError{err}
+	}
+	node, err := embedded.Attach(dir, embedded.Options{Log: a.log})
+	if err != nil {
+		return nil, err
+	}
+	return &place{elastic.Config{URL: node.URL, APIKey: node.APIKey, Log: a.log, Timeout: patience}, node}, nil
+}
+
+// address is empty for the embedded node.
+func (p *place) address() string {
+	if p.node != nil {
+		return ""
+	}
+	return cmp.Or(p.config.URL, p.config.CloudID)
+}
+
+// close ends the embedded node if it runs in this process; others who use it
+// go on with it by themselves.
+func (p *place) close() error {
+	if p.node == nil {
+		return nil
+	}
+	return p.node.Close()
+}
+
 // target connects to the Elasticsearch of the settings or, when they name
 // none, to the embedded node. It makes no request to the former. The latter is
 // closed when no other process uses it any more, or when ctx ends.
 func (a *app) target(ctx context.Context) (*target, error) {
-	if a.settings.Embedded() {
-		return a.embeddedTarget(ctx)
-	}
-	client, err := elastic.New(a.elasticConfig(a.settings.Elasticsearch))
+	p, err := a.place()
 	if err != nil {
+		return nil, err
+	}
+	client, err := elastic.New(p.config)
+	if err != nil {
+		_ = p.close()
 		return nil, usageError{err}
 	}
-	return &target{Client: client, close: func() error { client.Close(); return nil }}, nil
+	return &target{Client: client, embedded: p.node != nil, close: func() error {
+		client.Close()
+		if p.node != nil {
+			p.node.AwaitOthers(ctx, func() {
+				a.say("another process uses the embedded node; waiting until it is done")
+			})
+		}
+		return p.close()
+	}}, nil
 }
 
 func (a *app) elasticConfig(s settings.Elasticsearch) elastic.Config {
@@ -49,29 +100,6 @@ func (a *app) elasticConfig(s settings.Elasticsearch) elastic.Config {
 // thousand documents a second searchable, and a refresh waits for all of them.
 // That the node is gone shows at once, on one machine.
 const patience = 12 * time.Hour
-
-func (a *app) embeddedTarget(ctx context.Context) (*target, error) {
-	dir, err := a.dataDir()
-	if err != nil {
-		return nil, usageError{err}
-	}
-	node, err := embedded.Attach(dir, embedded.Options{Log: a.log})
-	if err != nil {
-		return nil, err
-	}
-	client, err := elastic.New(elastic.Config{URL: node.URL, APIKey: node.APIKey, Log: a.log, Timeout: patience})
-	if err != nil {
-		_ = node.Close()
-		return nil, err
-	}
-	return &target{Client: client, embedded: true, close: func() error {
-		client.Close()
-		node.AwaitOthers(ctx, func() {
-			a.say("another process uses the embedded node; waiting until it is done")
-		})
-		return node.Close()
-	}}, nil
-}
 
 // connect is target with a first request, so that one that can't be reached is
 // told from one that fails later.
