@@ -154,6 +154,10 @@ func (r *random) field(i int) object {
 	if f["type"] == "string" && f["default"] == nil && r.chance(10) {
 		f["writeOnly"] = true
 	}
+	if f["default"] != nil && r.chance(20) {
+		f["x-ui"] = object{"preset": f["default"]}
+		delete(f, pick(r, "default", ""))
+	}
 	return f
 }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 
 	"github.com/tributary-search/tributary/runtime/connector"
 	"github.com/tributary-search/tributary/runtime/schema"
@@ -48,11 +47,7 @@ func (a *app) candidate(kind connector.Kind, words []string, file string) (candi
 		return c, nil
 	}
 	c.outdated = !bytes.Equal(c.raw, raw)
-	for _, p := range kind.CheckConfig(c.raw) {
-		if !slices.Contains(c.problems, p) {
-			c.problems = append(c.problems, p)
-		}
-	}
+	c.problems = c.problems.And(kind.CheckConfig(c.raw))
 	return c, nil
 }
 

@@ -25,6 +25,10 @@ type richField struct {
 	Options   []struct {
 		Value any `json:"value"`
 	} `json:"options"`
+	Validations []struct {
+		Type       string `json:"type"`
+		Constraint any    `json:"constraint"`
+	} `json:"validations"`
 	DependsOn []struct {
 		Field string `json:"field"`
 		Value any    `json:"value"`
@@ -78,15 +82,28 @@ func (f richField) notes() string {
 	if preset := cmp.Or(string(f.Value), string(f.Default)); preset != "" && !f.Sensitive {
 		words = append(words, "default "+preset)
 	}
-	if len(f.Options) > 0 {
-		var allowed []string
-		for _, o := range f.Options {
-			allowed = append(allowed, fmt.Sprint(o.Value))
-		}
+	if allowed := f.allowed(); len(allowed) > 0 {
 		words = append(words, "one of "+strings.Join(allowed, " "))
 	}
 	for _, d := range f.DependsOn {
 		words = append(words, fmt.Sprintf("only if %s is %v", d.Field, d.Value))
 	}
 	return " (" + strings.Join(words, "; ") + ")"
+}
+
+// allowed are the values that the field, or an item of it, may have; none
+// where all may be.
+func (f richField) allowed() []string {
+	var allowed []string
+	for _, o := range f.Options {
+		allowed = append(allowed, fmt.Sprint(o.Value))
+	}
+	for _, v := range f.Validations {
+		if list, ok := v.Constraint.([]any); ok && v.Type == "included_in" {
+			for _, value := range list {
+				allowed = append(allowed, fmt.Sprint(value))
+			}
+		}
+	}
+	return allowed
 }

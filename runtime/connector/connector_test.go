@@ -69,3 +69,9 @@ func TestDocumentID(t *testing.T) {
 		require.Equal(t, want, got)
 	}
 }
+
+func TestProblemsAnd(t *testing.T) {
+	a, b, c := connector.Problem{Message: "a"}, connector.Problem{Message: "b"}, connector.Problem{Message: "b", Warning: true}
+	require.Equal(t, connector.Problems{a, b, c}, connector.Problems{a, b}.And(connector.Problems{b, c, c, a}))
+	require.Empty(t, connector.Problems(nil).And(nil))
+}

@@ -1,6 +1,7 @@
 package connector
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -42,6 +43,22 @@ func (ps Problems) Error() string {
 		texts[i] = p.String()
 	}
 	return strings.Join(texts, "; ")
+}
+
+// And returns the problems with those of more that are not among them.
+func (ps Problems) And(more Problems) Problems {
+	seen := make(map[Problem]bool, len(ps)+len(more))
+	for _, p := range ps {
+		seen[p] = true
+	}
+	all := slices.Clip(ps)
+	for _, p := range more {
+		if !seen[p] {
+			seen[p] = true
+			all = append(all, p)
+		}
+	}
+	return all
 }
 
 // Err returns the problems that are no warnings as an error, or nil.

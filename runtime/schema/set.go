@@ -44,12 +44,7 @@ func (fs *Fields) SetValues(stored json.RawMessage, values map[string]string) (j
 	if len(given) > 0 {
 		prepared = replaceValues(prepared, root, given)
 	}
-	for _, p := range fs.Check(prepared) {
-		if !slices.Contains(problems, p) {
-			problems = append(problems, p)
-		}
-	}
-	return prepared, problems
+	return prepared, problems.And(fs.Check(prepared))
 }
 
 // typed returns a text as the value that is stored of it, or nil and the
