@@ -35,14 +35,21 @@ func file(version int64, content string, broken error) emitter {
 	return func(_ context.Context, emit func(connector.Document) error) error {
 		d := connector.NewDocument("a")
 		d.Set("v", content)
-		d.Attachment = &connector.Attachment{
-			Name: "a.txt", Size: int64(len(content)), ModTime: time.Unix(version, 0),
-			Open: func(context.Context) (io.ReadCloser, error) {
-				return io.NopCloser(strings.NewReader(content)), broken
-			},
-		}
+		d = withFile(d, content, broken)
+		d.Attachment.ModTime = time.Unix(version, 0)
 		return emit(d)
 	}
+}
+
+// withFile gives a document an attachment.
+func withFile(d connector.Document, content string, broken error) connector.Document {
+	d.Attachment = &connector.Attachment{
+		Name: "a.txt", Size: int64(len(content)),
+		Open: func(context.Context) (io.ReadCloser, error) {
+			return io.NopCloser(strings.NewReader(content)), broken
+		},
+	}
+	return d
 }
 
 func TestContentBecomesBody(t *testing.T) {

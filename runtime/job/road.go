@@ -188,6 +188,9 @@ func (r *road) close(source []byte, d *connector.Document, print []byte) []byte 
 	} else {
 		source = connector.AppendTime(source, d.UpdatedAt)
 	}
+	if len(r.options.Fields) > 0 {
+		source = append(append(source, ','), r.options.Fields...)
+	}
 	source = connector.AppendText(appendField(source, "_fingerprint"), print)
 	if d.Access != nil {
 		source = append(appendField(source, accessField), '[')

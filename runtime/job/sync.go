@@ -45,6 +45,10 @@ type Options struct {
 	// Access says that readers are restricted (document-level security): a
 	// document without an access list gets one that holds [Nobody].
 	Access bool
+	// Fields are encoded fields, without the braces around them, that every
+	// document gets: those that tell an ingest pipeline what to do. They belong
+	// to the Settings of the run too.
+	Fields []byte
 	Guard  Guard
 	// Downloads is how many attachments are read at once; 0 is 10.
 	Downloads int
