@@ -37,6 +37,8 @@ func (*Source) GetDocs(context.Context, connector.Filter, func(connector.Documen
 	return connector.ErrNotWritten
 }
 
+func (*Source) Position(context.Context) (connector.Cursor, error) { return nil, nil }
+
 func (*Source) Changed(context.Context, connector.Cursor) (bool, error) { return true, nil }
 
 func DecodeRules(raw json.RawMessage) error {
