@@ -15,10 +15,11 @@ func (p *pair) mayCount(g *model.Field) bool {
 }
 
 // mayHold reports whether a stored configuration can have the value that a
-// condition asks for: as the default, or because base took it.
+// condition asks for: as the default, as the value with which a new field is
+// added, or because base took it.
 func (p *pair) mayHold(c model.Condition) bool {
 	other := &p.now.Config[fieldIndex(p.now, c.Field)]
-	if other.Default == c.Value {
+	if other.Default == c.Value || other.Preset == c.Value {
 		return true
 	}
 	was := p.before(other)

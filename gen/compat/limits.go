@@ -138,7 +138,7 @@ func (l *limits) most(base *load.Node, m *load.Member) {
 // text compares pattern and format.
 func (l *limits) text(base, now *load.Node) {
 	if m := now.Member("pattern"); m != nil && base.Str("pattern") != m.Value.Text {
-		l.pattern(base.Str("pattern"), m)
+		l.pattern(base, m)
 	}
 	if m := now.Member("format"); m != nil && base.Str("format") != m.Value.Text {
 		l.refuse(m, fmt.Sprintf("%s had %s and must be of format %q", l.name, orNone("format", base.Str("format")), m.Value.Text), "keep it as it was")
@@ -152,12 +152,19 @@ func orNone(what, text string) string {
 	return fmt.Sprintf("%s %.60q", what, text)
 }
 
-func (l *limits) pattern(was string, m *load.Member) {
-	if was == "" {
-		l.refuse(m, fmt.Sprintf("%s had no pattern", l.name), "remove it, or check in code")
-		return
+func (l *limits) pattern(base *load.Node, m *load.Member) {
+	longest := int64(-1)
+	if r, ok := base.Get("maxLength").Rat(); ok && r.IsInt() {
+		longest = r.Num().Int64()
 	}
-	l.refuse(m, fmt.Sprintf("%s had another pattern, %.60q, and whether this one takes all that it took can't be told", l.name, was), "keep it as it was, or remove it and check in code")
+	was := base.Str("pattern")
+	text, found, decided := lost(was, m.Value.Text, l.floor, longest)
+	switch {
+	case found:
+		l.refuse(m, fmt.Sprintf("%s had %s and takes %q no more", l.name, orNone("pattern", was), text), "keep it as it was, or check in code")
+	case !decided:
+		l.refuse(m, fmt.Sprintf("%s had %s, and whether this one takes all that it took can't be told", l.name, orNone("pattern", was)), "keep it as it was, or check in code")
+	}
 }
 
 func (l *limits) multiple(base *load.Node, m *load.Member) {

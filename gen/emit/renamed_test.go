@@ -120,4 +120,3 @@ func openAll(t *testing.T, s model.Source, configurations ...string) []string {
 	require.NoError(t, err)
 	return strings.Split(strings.TrimSpace(string(out)), "\n")
 }
-
