@@ -118,12 +118,19 @@ func (f Filtering) with(out Outcome) json.RawMessage {
 		return nil // Validate has parsed it
 	}
 	validation, _ := json.Marshal(out.Validation) // lists of text
-	stored, _ := json.Marshal(draft.set("validation", validation))
+	stored := draft.set("validation", validation).text()
 	if entry = entry.set("draft", stored); out.Activate {
 		entry = entry.set("active", stored)
 	}
-	entries := append([]object(nil), f.entries...)
-	entries[f.at] = entry
-	raw, _ := json.Marshal(entries)
-	return raw
+	list := []byte{'['}
+	for i, e := range f.entries {
+		if i > 0 {
+			list = append(list, ',')
+		}
+		if i == f.at {
+			e = entry
+		}
+		list = append(list, e.text()...)
+	}
+	return append(list, ']')
 }

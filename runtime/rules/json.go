@@ -53,20 +53,17 @@ func (o object) twice() (names []string) {
 	return names
 }
 
-// MarshalJSON writes the members in their order.
-func (o object) MarshalJSON() ([]byte, error) {
+// text is the members in their order, byte for byte as they were read.
+func (o object) text() json.RawMessage {
 	b := []byte{'{'}
 	for i, m := range o {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		name, err := json.Marshal(m.name)
-		if err != nil {
-			return nil, err
-		}
+		name, _ := json.Marshal(m.name) // a text
 		b = append(append(append(b, name...), ':'), m.value...)
 	}
-	return append(b, '}'), nil
+	return append(b, '}')
 }
 
 // parseObject splits one JSON object into its members.
