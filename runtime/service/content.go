@@ -68,7 +68,7 @@ func (c Content) parts(ctx context.Context) (parts, error) {
 	}
 	p := parts{
 		Content: c, index: c.Client.Index(c.Index), budget: budget(c.Settings),
-		limits: job.Limits(c.Source, limits(c.Settings)), shaping: shaping(c.Filter, e, pipeline),
+		limits: job.Limits(c.Source, limits(c.Settings)), shaping: shaping(c.Filter.AdvancedRules, e.Identity(), pipeline, c.Options.Fields),
 	}
 	if !c.NoContent {
 		p.extract = careful{e, c.Log}
@@ -114,9 +114,13 @@ func (c Content) pipeline(ctx context.Context, e *extract.Extractor) ([]byte, er
 }
 
 // shaping is everything besides the source's data that shapes the documents.
-func shaping(filter connector.Filter, e *extract.Extractor, pipeline []byte) []byte {
+func shaping(rules, extraction, pipeline, fields []byte) []byte {
+	list := [][]byte{rules, extraction, pipeline}
+	if len(fields) > 0 {
+		list = append(list, fields)
+	}
 	var b []byte
-	for _, part := range [][]byte{filter.AdvancedRules, e.Identity(), pipeline} {
+	for _, part := range list {
 		b = append(append(b, part...), 0)
 	}
 	return b

@@ -68,12 +68,15 @@ func (w *work) compose(ctx context.Context, source connector.Source, filter conn
 	if err != nil {
 		return parts{}, err
 	}
+	pipeline := w.pipeline(ctx, client)
 	return Content{
-		Settings: w.Settings, Client: client, Index: w.job.IndexName, Pipeline: w.pipeline(ctx, client),
+		Settings: w.Settings, Client: client, Index: w.job.IndexName, Pipeline: pipeline,
 		Source: source, Filter: filter, Rules: set, Owner: job.Owner(w.conn.ID),
 		NoContent: !w.job.Pipeline.ExtractBinaryContent && !switchedOn(w.job.Configuration, "use_text_extraction_service"),
-		Options:   job.Options{Adopt: true, AllowDeletes: w.job.AllowDeletes, Access: w.restricts()},
-		Log:       w.log, Now: w.Now,
+		Options: job.Options{
+			Adopt: true, AllowDeletes: w.job.AllowDeletes, Access: w.restricts(), Fields: flags(pipeline, w.job.Pipeline),
+		},
+		Log: w.log, Now: w.Now,
 	}.parts(ctx)
 }
 

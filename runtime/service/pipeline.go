@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/tributary-search/tributary/runtime/elastic"
 	"github.com/tributary-search/tributary/runtime/protocol"
@@ -20,4 +21,14 @@ func (w *work) pipeline(ctx context.Context, client *elastic.Client) string {
 		return ""
 	}
 	return name
+}
+
+// flags are the fields by which a document tells its pipeline what to do with
+// it.
+func flags(pipeline string, p protocol.Pipeline) []byte {
+	if pipeline == "" {
+		return nil
+	}
+	return fmt.Appendf(nil, `"_extract_binary_content":%t,"_reduce_whitespace":%t,"_run_ml_inference":%t`,
+		p.ExtractBinaryContent, p.ReduceWhitespace, p.RunMLInference)
 }
