@@ -12,9 +12,6 @@ import (
 	"github.com/tributary-search/tributary/runtime/rules"
 )
 
-// maxRules is the largest file of rules that is read, in bytes.
-const maxRules = 16 << 20
-
 // syncRules is what a file of rules says: which documents are kept, and what
 // the source is asked for.
 type syncRules struct {
@@ -86,12 +83,12 @@ func readRules(file string) ([]byte, error) {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
-	text, err := io.ReadAll(io.LimitReader(f, maxRules+1))
+	text, err := io.ReadAll(io.LimitReader(f, rules.MaxText+1))
 	switch {
 	case err != nil:
 		return nil, err
-	case len(text) > maxRules:
-		return nil, fmt.Errorf("%s is larger than 16 MiB", file)
+	case len(text) > rules.MaxText:
+		return nil, fmt.Errorf("%s is larger than %d MiB, the most that rules may take", file, rules.MaxText>>20)
 	case len(bytes.TrimSpace(text)) == 0:
 		return nil, fmt.Errorf(`%s is empty; the shape is {"rules": […], "advanced_snippet": {"value": …}}`, file)
 	}

@@ -20,8 +20,9 @@ func Check(raw json.RawMessage) Validation {
 func check(raw json.RawMessage) ([]Rule, Validation) {
 	rules, errors := Parse(raw)
 	var warnings []Error
+	e := newEffort()
 	for i := range rules {
-		errors, warnings = checkRule(&rules[i], errors, warnings)
+		errors, warnings = checkRule(&rules[i], e, errors, warnings)
 	}
 	errors = append(errors, checkIDs(rules)...)
 	errors = append(errors, checkTwice(rules)...)
@@ -30,7 +31,7 @@ func check(raw json.RawMessage) ([]Rule, Validation) {
 }
 
 // checkRule looks at the condition of one rule.
-func checkRule(r *Rule, errors, warnings []Error) (e, w []Error) {
+func checkRule(r *Rule, left *effort, errors, warnings []Error) (e, w []Error) {
 	if r.ID == DefaultID {
 		if r.Field != "_" || r.Value != ".*" {
 			warnings = append(warnings, report(r.ID, r.label()+
@@ -41,7 +42,7 @@ func checkRule(r *Rule, errors, warnings []Error) (e, w []Error) {
 	if name, _ := r.operator(); name != Regex {
 		return errors, warnings
 	}
-	p, err := compilePattern(r.Value)
+	p, err := compilePattern(r.Value, left)
 	if err != nil {
 		return append(errors, report(r.ID, r.label()+": "+err.Error())), warnings
 	}

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -38,7 +39,7 @@ func ParseFilter(text []byte) Filter {
 	if missing(text) {
 		return Filter{State: Valid}
 	}
-	if problem := syntaxProblem(text); problem != "" {
+	if problem := cmp.Or(textProblem(text), syntaxProblem(text)); problem != "" {
 		return brokenFilter(problem)
 	}
 	switch trimmed := bytes.TrimSpace(text); trimmed[0] {

@@ -25,6 +25,10 @@ func ParseFiltering(raw json.RawMessage) Filtering {
 	if missing(raw) {
 		return f
 	}
+	if problem := textProblem(raw); problem != "" {
+		f.broken = []Error{report("", problem)}
+		return f
+	}
 	list, err := parseList(raw)
 	if err != nil {
 		f.broken = []Error{report("", "filtering must be a list of domains: "+err.Error())}

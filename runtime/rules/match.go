@@ -26,7 +26,7 @@ type compiled struct {
 }
 
 // compile reads a rule. The default rule's condition is not looked at.
-func compile(r Rule) (*compiled, error) {
+func compile(r Rule, left *effort) (*compiled, error) {
 	c := &compiled{rule: r, text: []byte(r.Value), hits: new(atomic.Int64)}
 	known, ok := false, false
 	if c.keep, known = r.includes(); !known {
@@ -44,10 +44,13 @@ func compile(r Rule) (*compiled, error) {
 	if c.order, ok = parseDecimal([]byte(r.Order)); !ok && r.Order != "" {
 		return nil, fmt.Errorf("order must be a number, not %s", quote(r.Order.String()))
 	}
+	if problem := tooLong("value", r.Value, maxValue); problem != "" {
+		return nil, errors.New(problem)
+	}
 	switch c.operator {
 	case Regex:
 		var err error
-		c.regex, err = compilePattern(r.Value)
+		c.regex, err = compilePattern(r.Value, left)
 		return c, err
 	case Equals, GreaterThan, LessThan:
 		c.readValue()

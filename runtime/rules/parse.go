@@ -19,8 +19,11 @@ func Parse(raw json.RawMessage) ([]Rule, []Error) {
 		return nil, []Error{report("", "basic rules must be a list, not "+describe(raw))}
 	}
 	list, err := parseList(raw)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, []Error{report("", "basic rules are not JSON: "+err.Error())}
+	case len(list) > maxRules:
+		return nil, []Error{report("", fmt.Sprintf("basic rules: there are %d, of which at most %d are allowed", len(list), maxRules))}
 	}
 	var rules []Rule
 	var errors []Error
@@ -62,10 +65,11 @@ func parseRule(raw json.RawMessage) (r Rule, problems []string) {
 	texts := []struct {
 		name string
 		to   *string
-	}{{"id", &r.ID}, {"policy", &r.Policy}, {"field", &r.Field}, {"rule", &r.Rule}, {"value", &r.Value}}
+		most int
+	}{{"id", &r.ID, maxID}, {"policy", &r.Policy, maxID}, {"field", &r.Field, maxField}, {"rule", &r.Rule, maxID}, {"value", &r.Value, maxValue}}
 	for _, t := range texts {
 		problem := ""
-		if *t.to, problem = text(o, t.name); problem != "" {
+		if *t.to, problem = text(o, t.name, t.most); problem != "" {
 			problems = append(problems, problem)
 		}
 	}
@@ -76,8 +80,9 @@ func parseRule(raw json.RawMessage) (r Rule, problems []string) {
 	return r, append(problems, unknownWords(&r)...)
 }
 
-// text returns a member that must be text and not empty, or what is wrong.
-func text(o object, name string) (s, problem string) {
+// text returns a member that must be text, not empty and not longer than so
+// many bytes, or what is wrong. What is too long is not returned.
+func text(o object, name string, most int) (s, problem string) {
 	raw := o.get(name)
 	switch {
 	case raw == nil:
@@ -92,7 +97,17 @@ func text(o object, name string) (s, problem string) {
 	if s == "" {
 		return "", name + " must not be empty"
 	}
+	if problem = tooLong(name, s, most); problem != "" {
+		return "", problem
+	}
 	return s, ""
+}
+
+func tooLong(name, text string, most int) (problem string) {
+	if len(text) > most {
+		problem = fmt.Sprintf("%s has %d bytes, of which at most %d are allowed", name, len(text), most)
+	}
+	return problem
 }
 
 func number(raw json.RawMessage) (json.Number, error) {
@@ -102,7 +117,7 @@ func number(raw json.RawMessage) (json.Number, error) {
 	case !isNumber(raw):
 		return "", fmt.Errorf("order must be a number, not %s", describe(raw))
 	}
-	if _, ok := parseDecimal(raw); !ok {
+	if _, ok := parseDecimal(raw); !ok || len(raw) > maxNumber {
 		return "", fmt.Errorf("order is out of range")
 	}
 	return json.Number(raw), nil

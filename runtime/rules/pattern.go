@@ -30,20 +30,18 @@ const (
 	lineEnds         // ".*needle$": in a text of one line its end decides
 )
 
-// maxStates is the largest regex: matching takes time by its states and by
-// the length of the text.
-const maxStates = 10_000
-
-// maxPattern is the longest regex in bytes, maxTranslated with its classes of
-// Unicode characters written out.
-const maxPattern, maxTranslated = 10_000, 100_000
-
 // parsePattern reads a regex, or says what is wrong and what to write.
-func parsePattern(text string) (tree *syntax.Regexp, translated string, err error) {
+func parsePattern(text string, e *effort) (tree *syntax.Regexp, translated string, err error) {
 	if len(text) > maxPattern {
 		return nil, "", fmt.Errorf("regex: it has %d bytes, of which at most %d are allowed", len(text), maxPattern)
 	}
+	if err := e.spend(4 * len(text)); err != nil {
+		return nil, "", err
+	}
 	translated, problems := inspect(text)
+	if err := e.spend(min(len(translated), maxTranslated)); err != nil {
+		return nil, "", err
+	}
 	if len(problems) > 0 {
 		return nil, "", joinProblems(problems)
 	}
@@ -57,13 +55,16 @@ func parsePattern(text string) (tree *syntax.Regexp, translated string, err erro
 }
 
 // compilePattern compiles a regex, or says what is wrong and what to write.
-func compilePattern(text string) (*pattern, error) {
-	tree, translated, err := parsePattern(text)
+func compilePattern(text string, e *effort) (*pattern, error) {
+	tree, translated, err := parsePattern(text, e)
 	if err != nil {
 		return nil, err
 	}
 	if n := states(tree); n > maxStates {
 		return nil, fmt.Errorf("regex: it has about %d states, of which at most %d are allowed; use smaller repeat counts", n, maxStates)
+	}
+	if err := e.spend(steps(tree)); err != nil {
+		return nil, err
 	}
 	machine, err := regexp.Compile(`\A(?:` + translated + `)`)
 	if err != nil {
@@ -198,24 +199,6 @@ func matchesEmpty(re *syntax.Regexp) bool {
 		}
 	}
 	return false
-}
-
-// states is about the size of the machine that a regex becomes.
-func states(re *syntax.Regexp) int {
-	n := 1
-	switch re.Op {
-	case syntax.OpLiteral:
-		n = len(re.Rune)
-	case syntax.OpRepeat, syntax.OpConcat:
-		n = 0
-	}
-	for _, sub := range re.Sub {
-		n += states(sub)
-	}
-	if re.Op == syntax.OpRepeat {
-		n *= max(1, re.Min, re.Max)
-	}
-	return min(n, 1<<30)
 }
 
 // matchAll tells that a regex is nothing but "match anything", and whether it

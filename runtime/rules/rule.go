@@ -60,10 +60,6 @@ func (r *Rule) includes() (include, known bool) {
 	return false, false
 }
 
-// maxField and maxLevels bound a field: its length in bytes, and how deep it
-// reaches into objects.
-const maxField, maxLevels = 1000, 50
-
 // fieldProblem says what is wrong with a field's name, or nothing.
 func fieldProblem(field string) string {
 	switch levels := 1 + strings.Count(field, "."); {

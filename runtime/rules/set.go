@@ -28,13 +28,14 @@ type Set struct {
 func Compile(rules []Rule) (*Set, error) {
 	s := &Set{root: map[string][]step{}, id: -1}
 	var problems connector.Problems
+	left := newEffort()
 	paths := map[string]int32{}
 	s.rules = make([]compiled, 0, len(rules))
 	for i, r := range rules {
 		if r.position == 0 {
 			r.position = i + 1
 		}
-		c, err := compile(r)
+		c, err := compile(r, left)
 		switch {
 		case err != nil:
 			problems = append(problems, connector.Problem{
