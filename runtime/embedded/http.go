@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"bytes"
 	"compress/gzip"
 	"crypto/subtle"
 	"encoding/base64"
@@ -186,7 +187,7 @@ func (c *call) answer(w http.ResponseWriter, out reply, err error) {
 	}
 	b := out.raw
 	if b == nil && out.body != nil {
-		if b, err = json.Marshal(out.body); err != nil {
+		if b, err = encode(out.body); err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
@@ -202,6 +203,16 @@ func (c *call) answer(w http.ResponseWriter, out reply, err error) {
 	if c.req.Method != http.MethodHead {
 		_, _ = w.Write(b)
 	}
+}
+
+// encode leaves the signs of HTML as they are: documents come out as they went
+// in.
+func encode(body any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(body)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
 // flag reads a boolean parameter; present without a value is true.

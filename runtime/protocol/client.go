@@ -68,6 +68,9 @@ func (c *Client) Job(ctx context.Context, id string) (Job, error) {
 }
 
 func (c *Client) get(ctx context.Context, index, what, id string) ([]byte, Version, error) {
+	if id == "" {
+		return nil, Version{}, fmt.Errorf("%s without an id: %w", what, ErrNotFound)
+	}
 	raw, seqNo, term, err := c.store.Get(ctx, index, id)
 	if missing(err) {
 		return nil, Version{}, fmt.Errorf("%s %s: %w", what, id, ErrNotFound)
@@ -84,7 +87,7 @@ func (c *Client) Beat(ctx context.Context, ids []string) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	doc := encode(Patch{"last_seen": FormatTime(c.now())})
+	doc := made(Patch{"last_seen": FormatTime(c.now())})
 	if _, err := c.store.Touch(ctx, ConnectorsIndex, ids, doc); err != nil {
 		return fmt.Errorf("store the heartbeat of %d connectors: %w", len(ids), err)
 	}

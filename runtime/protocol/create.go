@@ -38,7 +38,7 @@ func (c *Client) CreateConnector(ctx context.Context, n NewConnector) (Connector
 	if err := c.indexFree(ctx, n); err != nil {
 		return Connector{}, err
 	}
-	raw := encode(newConnector(n, FormatTime(c.now())))
+	raw := made(newConnector(n, FormatTime(c.now())))
 	id, seqNo, term, err := c.store.Create(ctx, ConnectorsIndex, n.ID, raw)
 	if conflict(err) {
 		if err = c.dropDeleted(ctx, n.ID); err == nil {

@@ -24,7 +24,7 @@ func (c *Client) CreateJob(ctx context.Context, conn Connector, t JobType, tr Tr
 	if err := syncable(conn); err != nil {
 		return Job{}, err
 	}
-	raw := encode(newJob(conn, t, tr, o, FormatTime(c.now())))
+	raw := made(newJob(conn, t, tr, o, FormatTime(c.now())))
 	id, seqNo, term, err := c.store.Create(ctx, JobsIndex, o.ID, raw)
 	if conflict(err) {
 		return Job{}, fmt.Errorf("sync job %s: the id is %w", o.ID, ErrExists)
@@ -60,7 +60,7 @@ func newJob(conn Connector, t JobType, tr Trigger, o JobOptions, now string) Pat
 	return Patch{
 		"connector": clause{
 			"id": conn.ID, "filtering": snapshot(conn.Filtering), "index_name": index, "language": orNull(conn.Language),
-			"pipeline": merge(conn.raw("pipeline"), query(conn.Pipeline.doc())), "service_type": conn.ServiceType,
+			"pipeline": merge(conn.raw("pipeline"), made(conn.Pipeline.doc())), "service_type": conn.ServiceType,
 			"configuration": orEmpty(conn.Configuration), "sync_cursor": nil,
 		},
 		"trigger_method": tr, "job_type": t, "status": job.Pending, "error": nil,

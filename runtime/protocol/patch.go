@@ -1,8 +1,10 @@
 package protocol
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -17,11 +19,30 @@ type Patch map[string]any
 // meanwhile.
 const maxConflicts = 10
 
-// encode writes a patch as an object. Its values are made here, of texts,
-// numbers and checked JSON.
-func encode(p Patch) json.RawMessage {
-	b, _ := json.Marshal(p)
-	return b
+// encode writes a value. What is JSON already stays byte for byte.
+func encode(v any) (json.RawMessage, error) {
+	switch v := v.(type) {
+	case json.RawMessage:
+		if !json.Valid(v) {
+			return nil, errors.New("it is no JSON")
+		}
+		return v, nil
+	case object:
+		return v.json(), nil
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSpace(b.Bytes()), nil
+}
+
+// made encodes what is made here, of texts, numbers and checked JSON.
+func made(v any) json.RawMessage {
+	raw, _ := encode(v)
+	return raw
 }
 
 // apply returns a document with a patch in it.
@@ -31,7 +52,7 @@ func apply(raw json.RawMessage, p Patch) (json.RawMessage, error) {
 		return nil, err
 	}
 	for _, name := range slices.Sorted(maps.Keys(p)) {
-		value, err := json.Marshal(p[name])
+		value, err := encode(p[name])
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
@@ -44,7 +65,7 @@ func apply(raw json.RawMessage, p Patch) (json.RawMessage, error) {
 // objects below are merged in the same way, everything else of stored stays
 // byte for byte. A stored value that is no object is replaced.
 func Merge(stored json.RawMessage, over any) (json.RawMessage, error) {
-	raw, err := json.Marshal(over)
+	raw, err := encode(over)
 	if err != nil {
 		return nil, err
 	}

@@ -1,15 +1,8 @@
 package protocol
 
-import (
-	"encoding/json"
-)
-
 type clause map[string]any
 
-func query(body clause) []byte {
-	raw, _ := json.Marshal(body) // texts and numbers
-	return raw
-}
+func query(body clause) []byte { return made(body) }
 
 // connectorsQuery asks for one page of connectors. The field of sequence
 // numbers is unknown to an index that nothing was mapped in yet.

@@ -102,7 +102,7 @@ func TestMeanwhile(t *testing.T) {
 			require.NoError(t, w.DeleteJob(t.Context(), l.Job().ID))
 		}, job.ErrLost, job.ErrLost, ""},
 		"touched": {func(t *testing.T, w world, l *protocol.Lease) {
-			w.must(t, "POST", "/"+protocol.JobsIndex+"/_update/"+l.Job().ID, `{"doc":{"note":"of somebody"}}`)
+			w.must(t, "POST", "/"+protocol.JobsIndex+"/_update/"+l.Job().ID+"?refresh=true", `{"doc":{"note":"of somebody"}}`)
 		}, nil, nil, job.Completed},
 		"requeued": {func(t *testing.T, w world, l *protocol.Lease) {
 			require.NoError(t, w.Requeue(t.Context(), w.live(t, l.Job().ID), 3))
@@ -115,7 +115,7 @@ func TestMeanwhile(t *testing.T) {
 			require.NoError(t, err)
 		}, job.ErrLost, job.ErrLost, job.InProgress},
 		"failed by the cleanup of another service": {func(t *testing.T, w world, l *protocol.Lease) {
-			w.must(t, "POST", "/"+protocol.JobsIndex+"/_update/"+l.Job().ID, `{"doc":{"status":"error","error":"idle"}}`)
+			w.must(t, "POST", "/"+protocol.JobsIndex+"/_update/"+l.Job().ID+"?refresh=true", `{"doc":{"status":"error","error":"idle"}}`)
 		}, job.ErrLost, job.ErrLost, job.Failed},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -142,7 +142,6 @@ func TestMeanwhile(t *testing.T) {
 // live is a job as the search for live ones shows it.
 func (w world) live(t *testing.T, id string) protocol.Job {
 	t.Helper()
-	w.must(t, "POST", "/"+protocol.JobsIndex+"/_refresh", "")
 	jobs, err := w.LiveJobs(t.Context(), protocol.Selection{All: true}, nil)
 	require.NoError(t, err)
 	for _, j := range jobs {
