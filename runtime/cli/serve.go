@@ -134,6 +134,7 @@ func (a *app) service(p *place) (*service.Service, func(), error) {
 		Kinds: a.Kinds, Settings: a.settings, Log: a.log, Health: new(telemetry.Health),
 		Connect: func(key connector.Secret) (*elastic.Client, error) {
 			cfg := p.config
+			cfg.Retry = service.Patient(cfg.Retry)
 			if !key.Empty() {
 				cfg.APIKey, cfg.Username, cfg.Password = key.Reveal(), "", ""
 			}

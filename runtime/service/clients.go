@@ -2,6 +2,7 @@ package service
 
 import (
 	"sync"
+	"time"
 
 	"github.com/tributary-search/tributary/runtime/connector"
 	"github.com/tributary-search/tributary/runtime/elastic"
@@ -41,4 +42,11 @@ func (c *clients) close() {
 		client.Close()
 	}
 	clear(c.open)
+}
+
+// Patient is how often a request of a running job is repeated: long enough for
+// Elasticsearch to be started again, as documents are.
+func Patient(r elastic.Retry) elastic.Retry {
+	r.Attempts, r.Elapsed = max(r.Attempts, 40), max(r.Elapsed, 5*time.Minute)
+	return r
 }

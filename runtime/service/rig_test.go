@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"log/slog"
 	"sync"
 	"testing"
@@ -63,11 +64,11 @@ func (r *rig) service() *service.Service {
 	require.NoError(r.t, err)
 	r.t.Cleanup(leases.Close)
 	return &service.Service{
-		Protocol: r.documents(r.client), Leases: r.documents(leases), Kinds: r.kinds,
+		Protocol: r.documents(r.connect("")), Leases: r.documents(leases), Kinds: r.kinds,
 		Connect: func(key connector.Secret) (*elastic.Client, error) {
 			return elastic.New(elastic.Config{
 				URL: r.url, APIKey: key.Reveal(), Log: quiet(), Timeout: 10 * time.Second,
-				Retry: elastic.Retry{Attempts: 4, Base: 50 * time.Millisecond, Max: time.Second},
+				Retry: service.Patient(elastic.Retry{Base: 50 * time.Millisecond, Max: time.Second}),
 			})
 		},
 		Selection: protocol.Selection{All: true}, Settings: r.settings, Log: testLog(r.t), Now: r.now,
@@ -235,3 +236,5 @@ func (w logWriter) Write(p []byte) (int, error) {
 func testLog(t *testing.T) *slog.Logger {
 	return slog.New(slog.NewTextHandler(logWriter{t}, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
+
+func panicking(context.Context) (io.ReadCloser, error) { panic("oh no") }

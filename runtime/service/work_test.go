@@ -1,0 +1,258 @@
+package service_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tributary-search/tributary/runtime/connector"
+	"github.com/tributary-search/tributary/runtime/job"
+	"github.com/tributary-search/tributary/runtime/protocol"
+)
+
+// endless emits documents until it is stopped.
+func endless(ctx context.Context, emit func(connector.Document) error) error {
+	for i := 0; ; i++ {
+		if err := emit(document(i)); err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(time.Millisecond):
+		}
+	}
+}
+
+func TestACancelTakesEffect(t *testing.T) {
+	r := newRig(t, kind("shelf", func() connector.Source { return &source{getDocs: endless} }))
+	r.connector("c1")
+	r.run(r.service())
+	j := r.start("c1", protocol.Full)
+	r.wait(j.ID, job.InProgress)
+	r.until(func() bool { _, err := r.protocol.CancelJob(t.Context(), j.ID); return err == nil })
+	j = r.wait(j.ID, job.Canceled)
+	require.Empty(t, j.Error)
+	require.False(t, j.CanceledAt.IsZero())
+	require.EqualValues(t, r.count("search-c1"), j.Indexed)
+	r.until(func() bool { return r.reload("c1").LastSyncStatus == job.Canceled })
+	require.Nil(t, r.reload("c1").SyncCursor)
+}
+
+func TestAShutdownSuspendsAndAnotherServiceResumes(t *testing.T) {
+	var runs atomic.Int64
+	r := newRig(t, kind("shelf", func() connector.Source {
+		return &source{getDocs: func(ctx context.Context, emit func(connector.Document) error) error {
+			if err := documents(20)(ctx, emit); err != nil || runs.Add(1) > 1 {
+				return err
+			}
+			<-ctx.Done()
+			return context.Cause(ctx)
+		}}
+	}))
+	r.connector("c1")
+	stop := r.run(r.service())
+	j := r.start("c1", protocol.Full)
+	r.until(func() bool { return runs.Load() == 1 })
+	started := time.Now()
+	stop()
+	require.Less(t, time.Since(started), 5*time.Second)
+	j = r.wait(j.ID, job.Suspended)
+	require.EqualValues(t, 20, r.count("search-c1"), "what was read is written before the job is suspended")
+	require.EqualValues(t, 20, j.Indexed)
+
+	r.run(r.service())
+	j = r.wait(j.ID, job.Completed)
+	require.EqualValues(t, 0, j.Indexed, "nothing is sent twice")
+	require.EqualValues(t, 20, j.Total)
+}
+
+func TestAPanicOfASourceCostsItsJobOnly(t *testing.T) {
+	bad := kind("bad", func() connector.Source {
+		return &source{getDocs: func(_ context.Context, emit func(connector.Document) error) error {
+			if err := emit(document(1)); err != nil {
+				return err
+			}
+			panic("oh no")
+		}}
+	})
+	good := kind("good", func() connector.Source { return &source{getDocs: documents(3)} })
+	r := newRig(t, bad, good)
+	r.connector("c1")
+	r.connector("c2", func(n *protocol.NewConnector) { n.ServiceType = "good" })
+	r.run(r.service())
+	failed := r.wait(r.start("c1", protocol.Full).ID, job.Failed)
+	require.Contains(t, failed.Error, "source bad: its code panicked")
+	require.NotContains(t, failed.Error, "oh no", "what it said may hold anything")
+	r.wait(r.start("c2", protocol.Full).ID, job.Completed)
+	r.wait(r.start("c1", protocol.Full).ID, job.Failed)
+}
+
+func TestAPanicInContentCostsOneDocument(t *testing.T) {
+	r := newRig(t, kind("shelf", func() connector.Source {
+		return &source{getDocs: func(_ context.Context, emit func(connector.Document) error) error {
+			d := document(1)
+			d.Attachment = &connector.Attachment{Name: "a.txt", Size: 5, Open: panicking}
+			if err := emit(d); err != nil {
+				return err
+			}
+			return emit(document(2))
+		}}
+	}))
+	r.connector("c1")
+	r.run(r.service())
+	r.wait(r.start("c1", protocol.Full).ID, job.Completed)
+	require.Equal(t, 2, r.count("search-c1"))
+}
+
+func TestErrorsAreSentencesThatHelp(t *testing.T) {
+	for name, c := range map[string]struct {
+		answer func(http.ResponseWriter, *http.Request) bool
+		source source
+		want   []string
+	}{
+		"revoked key": {
+			answer: func(w http.ResponseWriter, r *http.Request) bool {
+				if strings.HasPrefix(r.URL.Path, "/search-") {
+					refuse(w, 401, "security_exception", "unable to authenticate with provided credentials")
+					return true
+				}
+				return false
+			},
+			want: []string{"401", "check elasticsearch.api_key"},
+		},
+		"key of the connector": {
+			answer: func(w http.ResponseWriter, r *http.Request) bool {
+				if strings.HasPrefix(r.URL.Path, "/search-") {
+					refuse(w, 403, "security_exception", "action [indices:data/write/bulk] is unauthorized for API key, this action is granted by the index privileges [write,all]")
+					return true
+				}
+				return false
+			},
+			want: []string{"403", "privileges write, all"},
+		},
+		"read-only index": {
+			answer: func(w http.ResponseWriter, r *http.Request) bool {
+				if strings.HasSuffix(r.URL.Path, "/_bulk") && strings.HasPrefix(r.URL.Path, "/search-") {
+					refuseItems(w, r, 403, "cluster_block_exception", "index [search-c1] blocked by: [FORBIDDEN/8/index write (api)];")
+					return true
+				}
+				return false
+			},
+			want: []string{"blocked by", "index.blocks.write"},
+		},
+		"source is down": {
+			source: source{ping: func() error { return errBroken }},
+			want:   []string{"the source is broken"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, kind("shelf", func() connector.Source {
+				s := c.source
+				s.getDocs = documents(3)
+				return &s
+			}))
+			if p := r.throughProxy(); c.answer != nil {
+				p.answers(c.answer)
+			}
+			r.connector("c1")
+			r.run(r.service())
+			j := r.wait(r.start("c1", protocol.Full).ID, job.Failed, job.Completed)
+			require.Equal(t, job.Failed, j.Status)
+			for _, want := range c.want {
+				require.Contains(t, j.Error, want)
+			}
+			r.until(func() bool { return r.reload("c1").Status == protocol.Errored })
+			require.Equal(t, j.Error, r.reload("c1").LastSyncError)
+			time.Sleep(200 * time.Millisecond) // some polls later
+			require.Equal(t, protocol.Errored, r.reload("c1").Status)
+		})
+	}
+}
+
+func TestElasticsearchRestartsInTheMiddle(t *testing.T) {
+	begin, goOn := make(chan struct{}), make(chan struct{})
+	r := newRig(t, kind("shelf", func() connector.Source {
+		return &source{getDocs: func(ctx context.Context, emit func(connector.Document) error) error {
+			if err := documents(10)(ctx, emit); err != nil {
+				return err
+			}
+			close(begin)
+			<-goOn
+			for i := 10; i < 30; i++ {
+				if err := emit(document(i)); err != nil {
+					return err
+				}
+			}
+			return nil
+		}}
+	}))
+	p := r.throughProxy()
+	r.connector("c1")
+	r.run(r.service())
+	j := r.start("c1", protocol.Full)
+	<-begin
+	p.down.Store(true)
+	close(goOn)
+	time.Sleep(4 * time.Second) // longer than the lease
+	p.down.Store(false)
+	j = r.wait(j.ID, job.Completed, job.Failed)
+	require.Equal(t, job.Completed, j.Status, j.Error)
+	require.EqualValues(t, 30, j.Indexed)
+	require.Equal(t, 0, j.Requeued, "nobody takes a job over because Elasticsearch was away")
+	require.Equal(t, 30, r.count("search-c1"))
+}
+
+func TestAJobWhoseConnectorIsDeletedStops(t *testing.T) {
+	r := newRig(t, kind("shelf", func() connector.Source { return &source{getDocs: endless} }))
+	r.connector("c1")
+	r.run(r.service())
+	j := r.start("c1", protocol.Full)
+	r.wait(j.ID, job.InProgress)
+	require.NoError(t, r.protocol.DeleteConnector(t.Context(), "c1"))
+	r.wait(j.ID, job.Canceled)
+}
+
+func TestTwoServicesShareJobs(t *testing.T) {
+	var mu sync.Mutex
+	runs := map[string]int{}
+	shared := kind("shelf", nil)
+	shared.Open = func(_ context.Context, raw json.RawMessage, _ connector.Deps) (connector.Source, error) {
+		return &source{getDocs: func(ctx context.Context, emit func(connector.Document) error) error {
+			mu.Lock()
+			runs[string(raw)]++
+			mu.Unlock()
+			return documents(3)(ctx, emit)
+		}}, nil
+	}
+	r := newRig(t, shared)
+	const n = 24
+	var jobs []string
+	for i := range n {
+		id := "c" + string(rune('a'+i))
+		r.connector(id, func(c *protocol.NewConnector) {
+			c.Configuration = json.RawMessage(`{"a":{"value":"` + id + `"}}`)
+		})
+		jobs = append(jobs, r.start(id, protocol.Full).ID)
+	}
+	r.run(r.service())
+	r.run(r.service())
+	for _, id := range jobs {
+		j := r.wait(id, job.Completed, job.Failed)
+		require.Equal(t, job.Completed, j.Status, j.Error)
+		require.EqualValues(t, 3, j.Indexed)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	require.Len(t, runs, n)
+	for config, times := range runs {
+		require.Equal(t, 1, times, config)
+	}
+}
