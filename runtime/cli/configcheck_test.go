@@ -75,7 +75,7 @@ func TestConfigCheckOfHostileFiles(t *testing.T) {
 		"blank":    {" \n", "is empty"},
 		"binary":   {"\x00\xff\x13", "1:1: not valid JSON: invalid character"},
 		"cut":      {`{"url": {"val`, "1:13: not valid JSON: unexpected end of JSON input"},
-		"large":    {strings.Repeat(" ", 50_000_000), "is larger than 16 MiB"},
+		"large":    {strings.Repeat(" ", 50_000_000), "is larger than 4 MiB"},
 		"deep":     {strings.Repeat(`{"a":`, 300) + "1" + strings.Repeat("}", 300), "nested deeper than 200 levels"},
 		"abyss":    {strings.Repeat(`[`, 1_000_000), "not valid JSON"},
 		"twice":    {"{\"url\": {},\n \"url\": {}}", "2:2: /url: is given twice"},

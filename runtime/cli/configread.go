@@ -12,7 +12,7 @@ import (
 )
 
 // maxStored is the largest stored configuration that is read, in bytes.
-const maxStored = 16 << 20
+const maxStored = 4 << 20
 
 // candidate is a configuration to be checked.
 type candidate struct {
@@ -67,7 +67,7 @@ func (a *app) readStored(file string) ([]byte, error) {
 	case err != nil:
 		return nil, err
 	case len(text) > maxStored:
-		return nil, fmt.Errorf("%s is larger than 16 MiB", file)
+		return nil, fmt.Errorf("%s is larger than 4 MiB", file)
 	case len(bytes.TrimSpace(text)) == 0:
 		return nil, fmt.Errorf("%s is empty; it holds a connector, or its configuration", file)
 	}
