@@ -102,6 +102,16 @@ func TestNodeListensUntilItIsStopped(t *testing.T) {
 	require.Equal(t, "listening", r.last()["type"])
 }
 
+func TestNodeForTests(t *testing.T) {
+	m := newMachine(t)
+	require.Contains(t, m.run("node", "--mode", "7").wants(2).stderr, "--mode 7: must be 8 or 9.1")
+	require.Contains(t, m.run("node", "--license", "gold").wants(2).stderr, "--license gold: must be trial or basic")
+	require.NotContains(t, m.run("node", "--help").wants(0).stdout, "--mode")
+	ctx, cancel := context.WithCancel(t.Context())
+	m.ctx, m.onOutput = ctx, cancel
+	m.run("node", "--listen", "127.0.0.1:0", "--json", "--mode", "9.1", "--license", "basic").wants(0)
+}
+
 // A sync uses the node of the process that has the data folder.
 func TestSyncWhileTheNodeRuns(t *testing.T) {
 	m := newMachine(t)

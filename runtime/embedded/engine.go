@@ -17,9 +17,6 @@ const (
 	batchBytes = 4 << 20
 )
 
-// nap is how many milliseconds Bleve waits between two writes to the disk: writes that are made visible one by one then share one.
-const nap = 200
-
 // keyIndexed is where a Bleve index keeps the last sequence number it holds. Its name changes with what is indexed, so that an
 // older index is built anew.
 var keyIndexed = []byte("seq_no.2")
@@ -35,8 +32,7 @@ func openEngine(dir string) (*engine, error) {
 		return nil, err
 	}
 	queue := bleveindex.NewAnalysisQueue(2)
-	ix, err := scorch.NewScorch(scorch.Name, map[string]any{"path": dir, "unsafe_batch": true, "numSnapshotsToKeep": 1,
-		"scorchPersisterOptions": map[string]any{"PersisterNapTimeMSec": nap}}, queue)
+	ix, err := scorch.NewScorch(scorch.Name, engineConfig(dir), queue)
 	if err == nil {
 		err = ix.Open()
 	}
@@ -45,6 +41,16 @@ func openEngine(dir string) (*engine, error) {
 		return nil, fmt.Errorf("open search index %s: %w", dir, err)
 	}
 	return &engine{index: ix, analysis: queue}, nil
+}
+
+// engineConfig makes writes of one document that are made visible one by one cheap: Bleve gathers them for a moment before it
+// writes to the disk, and joins them with each other before it joins them with larger segments, which costs the whole segment.
+func engineConfig(dir string) map[string]any {
+	return map[string]any{
+		"path": dir, "unsafe_batch": true, "numSnapshotsToKeep": 1,
+		"scorchPersisterOptions": map[string]any{"PersisterNapTimeMSec": 200},
+		"scorchMergePlanOptions": map[string]any{"FloorSegmentSize": 64, "ReclaimDeletesWeight": 0.5},
+	}
 }
 
 func (e *engine) close() error {
