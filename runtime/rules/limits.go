@@ -20,6 +20,9 @@ const (
 	maxValue  = 10_000
 )
 
+// maxAdvanced is the largest advanced rules in bytes.
+const maxAdvanced = 128 << 10
+
 // The limits of one regex. Matching takes time by its states and by the length
 // of the text. Elasticsearch allows regexes of 1,000 characters.
 const (

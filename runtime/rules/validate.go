@@ -111,6 +111,9 @@ func (v Validators) advanced(ctx context.Context, f Filter) (errors, warnings []
 	if v.Schema == nil {
 		return []Error{report(AdvancedID, "advanced rules: this source has none; delete them")}, nil
 	}
+	if len(f.advanced) > maxAdvanced {
+		return []Error{report(AdvancedID, fmt.Sprintf("advanced rules: they have %d bytes, of which at most %d are allowed", len(f.advanced), maxAdvanced))}, nil
+	}
 	collect := func(problems connector.Problems) {
 		var bad, harmless []string
 		for _, p := range problems {
@@ -121,10 +124,10 @@ func (v Validators) advanced(ctx context.Context, f Filter) (errors, warnings []
 			}
 		}
 		if len(bad) > 0 {
-			errors = append(errors, report(AdvancedID, bad...))
+			errors = append(errors, report(AdvancedID, listed(bad)...))
 		}
 		if len(harmless) > 0 {
-			warnings = append(warnings, report(AdvancedID, harmless...))
+			warnings = append(warnings, report(AdvancedID, listed(harmless)...))
 		}
 	}
 	if collect(v.Schema(f.shown)); len(errors) > 0 {
@@ -134,6 +137,16 @@ func (v Validators) advanced(ctx context.Context, f Filter) (errors, warnings []
 		collect(check(ctx, f.advanced))
 	}
 	return errors, warnings
+}
+
+// maxMessages is how many problems one check of advanced rules lists.
+const maxMessages = 100
+
+func listed(messages []string) []string {
+	if more := len(messages) - maxMessages; more > 0 {
+		return append(messages[:maxMessages:maxMessages], fmt.Sprintf("advanced rules: %d more problems are not listed", more))
+	}
+	return messages
 }
 
 // problemText is a problem with its place.

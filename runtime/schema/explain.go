@@ -221,9 +221,10 @@ func (x *explainer) sorted(raw []byte) []Violation {
 		return a.Pointer == b.Pointer && a.Message == b.Message
 	})
 	if raw != nil {
+		p := placer{raw: raw, line: 1, column: 1}
 		for i := range x.found {
 			v := &x.found[i]
-			v.Line, v.Column = position(raw, v.Offset)
+			v.Line, v.Column = p.place(v.Offset)
 		}
 	}
 	return x.found

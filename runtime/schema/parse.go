@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // maxDepth is how deep an input may be nested.
@@ -171,8 +172,27 @@ func (p *parser) list(n *node, depth int) error {
 // position turns an offset into line and column, both from 1. Columns count
 // characters.
 func position(raw []byte, offset int) (line, column int) {
-	before := raw[:min(offset, len(raw))]
-	line = bytes.Count(before, []byte("\n")) + 1
-	start := bytes.LastIndexByte(before, '\n') + 1
-	return line, len([]rune(string(before[start:]))) + 1
+	p := placer{raw: raw, line: 1, column: 1}
+	return p.place(offset)
+}
+
+// placer finds the places of growing offsets in one pass over a text.
+type placer struct {
+	raw              []byte
+	at, line, column int
+}
+
+// place returns line and column of an offset, which is no smaller than the
+// last one.
+func (p *placer) place(offset int) (line, column int) {
+	to := min(offset, len(p.raw))
+	between := p.raw[p.at:to]
+	if last := bytes.LastIndexByte(between, '\n'); last >= 0 {
+		p.line += bytes.Count(between, []byte("\n"))
+		p.column = 1
+		between = between[last+1:]
+	}
+	p.column += utf8.RuneCount(between)
+	p.at = to
+	return p.line, p.column
 }
