@@ -28,11 +28,11 @@ func (l *loop) claim(ctx context.Context) {
 
 // candidates are the waiting jobs of a class that can be started here, the
 // oldest first. One that can't never stands in the way of another.
-func (l *loop) candidates(class_ int) []protocol.Job {
+func (l *loop) candidates(class int) []protocol.Job {
 	var list []protocol.Job
 	taken := map[string]bool{} // connectors that an older job of the list will keep busy
 	for _, j := range l.live {
-		if class(j.Type) != class_ || !waits(j) || taken[j.ConnectorID] || !l.startable(j) {
+		if classOf(j.Type) != class || !waits(j) || taken[j.ConnectorID] || !l.startable(j) {
 			continue
 		}
 		taken[j.ConnectorID] = true
@@ -45,7 +45,7 @@ func (l *loop) candidates(class_ int) []protocol.Job {
 // running.
 func (l *loop) startable(j protocol.Job) bool {
 	k := l.seen[j.ConnectorID]
-	if k == nil || k.deleted || k.locked(j.Type) || l.busy[j.ConnectorID][class(j.Type)] {
+	if k == nil || k.deleted || k.locked(j.Type) || l.busy[j.ConnectorID][classOf(j.Type)] {
 		return false
 	}
 	if _, known := l.kind(k.serviceType); !known {
@@ -66,9 +66,9 @@ func (l *loop) startable(j protocol.Job) bool {
 
 // start runs a job in a goroutine of its own.
 func (l *loop) start(ctx context.Context, j protocol.Job) {
-	l.slots[class(j.Type)]++
+	l.slots[classOf(j.Type)]++
 	busy := l.busy[j.ConnectorID]
-	busy[class(j.Type)] = true
+	busy[classOf(j.Type)] = true
 	l.busy[j.ConnectorID] = busy
 	l.active = time.Now()
 	l.live = slices.DeleteFunc(l.live, func(other protocol.Job) bool { return other.ID == j.ID })
@@ -77,11 +77,14 @@ func (l *loop) start(ctx context.Context, j protocol.Job) {
 
 // release takes the report of a job that ended here.
 func (l *loop) release(e ended) {
-	l.slots[class(e.job.Type)]--
+	l.slots[classOf(e.job.Type)]--
 	busy := l.busy[e.job.ConnectorID]
-	busy[class(e.job.Type)] = false
+	busy[classOf(e.job.Type)] = false
 	if l.busy[e.job.ConnectorID] = busy; busy == [2]bool{} {
 		delete(l.busy, e.job.ConnectorID)
+	}
+	if k := l.seen[e.job.ConnectorID]; k != nil && !e.taken {
+		k.locks[classOf(e.job.Type)] = "" // as far as is known here
 	}
 	l.active = time.Now()
 	l.lostRace(e.taken)

@@ -29,11 +29,12 @@ func (l *loop) tend(ctx context.Context) {
 			continue
 		}
 		h := holds[j.ConnectorID]
-		h[class(j.Type)] = true
+		h[classOf(j.Type)] = true
 		holds[j.ConnectorID] = h
 		l.tendRunning(ctx, j)
 	}
 	l.freeConnectors(ctx, holds)
+	l.bury(ctx)
 	for id, w := range l.watched {
 		if w.look != l.looks {
 			delete(l.watched, id)
@@ -68,13 +69,15 @@ func (l *loop) silent(key string, v protocol.Version) bool {
 func (l *loop) tendRunning(ctx context.Context, j protocol.Job) {
 	log := l.Log.With("connector_id", j.ConnectorID, "job_id", j.ID)
 	switch k := l.seen[j.ConnectorID]; {
+	case k == nil:
+		l.tendStrange(ctx, j)
 	case l.silent(j.ID, j.Version):
-		if k == nil || k.deleted {
+		if k.deleted {
 			l.done(log.Info, "a job of a deleted connector is removed", l.Protocol.DeleteJob(ctx, j.ID))
 			return
 		}
 		l.done(log.Warn, "a job is taken from a worker that fell silent", l.Protocol.Requeue(ctx, j, l.Settings.Service.MaxRequeues))
-	case k != nil && k.deleted && j.Status == job.InProgress:
+	case k.deleted && j.Status == job.InProgress:
 		_, err := l.Protocol.CancelJob(ctx, j.ID)
 		l.done(log.Info, "a job is canceled: its connector is deleted", err)
 	}
@@ -82,19 +85,45 @@ func (l *loop) tendRunning(ctx context.Context, j protocol.Job) {
 
 // tendWaiting removes a waiting job whose connector is deleted or gone.
 func (l *loop) tendWaiting(ctx context.Context, j protocol.Job) {
-	k := l.seen[j.ConnectorID]
-	gone := k == nil && l.silent(j.ID, j.Version) && l.missing(ctx, j.ConnectorID)
-	if gone || k != nil && k.deleted {
+	switch k := l.seen[j.ConnectorID]; {
+	case k == nil:
+		l.tendStrange(ctx, j)
+	case k.deleted:
 		l.done(l.Log.With("connector_id", j.ConnectorID, "job_id", j.ID).Info,
 			"a job of a deleted connector is removed", l.Protocol.DeleteJob(ctx, j.ID))
 	}
 }
 
-// missing reports whether there is no such connector at all: it may only not
-// be one of this service's.
-func (l *loop) missing(ctx context.Context, id string) bool {
-	_, err := l.Protocol.Connector(ctx, id)
-	return errors.Is(err, protocol.ErrNotFound)
+// tendStrange removes a job whose connector does not exist. It may also be that
+// of another service.
+func (l *loop) tendStrange(ctx context.Context, j protocol.Job) {
+	if !l.silent(j.ID, j.Version) {
+		return
+	}
+	if _, err := l.Protocol.Connector(ctx, j.ConnectorID); errors.Is(err, protocol.ErrNotFound) {
+		l.done(l.Log.With("connector_id", j.ConnectorID, "job_id", j.ID).Info,
+			"a job is removed: its connector does not exist", l.Protocol.DeleteJob(ctx, j.ID))
+	}
+}
+
+// buried is how many jobs of a deleted connector are removed at once.
+const buried = 200
+
+// bury removes the jobs of one deleted connector that have ended.
+func (l *loop) bury(ctx context.Context) {
+	for id, k := range l.seen {
+		if !k.deleted || k.buried || l.types[id] != nil {
+			continue
+		}
+		jobs, err := l.Protocol.Jobs(ctx, id, buried)
+		for i := 0; i < len(jobs) && err == nil; i++ {
+			err = l.Protocol.DeleteJob(ctx, jobs[i].ID)
+		}
+		if k.buried = err == nil && len(jobs) < buried; len(jobs) > 0 {
+			l.done(l.Log.With("connector_id", id, "jobs", len(jobs)).Info, "jobs of a deleted connector are removed", err)
+		}
+		return
+	}
 }
 
 // freeConnectors ends locks that no job holds any more, after a lease: a worker
@@ -102,7 +131,7 @@ func (l *loop) missing(ctx context.Context, id string) bool {
 func (l *loop) freeConnectors(ctx context.Context, holds map[string][2]bool) {
 	for id, k := range l.seen {
 		for _, t := range [...]protocol.JobType{protocol.Full, protocol.AccessControl} {
-			if k.deleted || !k.locked(t) || holds[id][class(t)] || l.busy[id][class(t)] {
+			if k.deleted || !k.locked(t) || holds[id][classOf(t)] || l.busy[id][classOf(t)] {
 				continue
 			}
 			if !l.silent("lock\x00"+string(t)+"\x00"+id, protocol.Version{}) {

@@ -30,6 +30,7 @@ type known struct {
 	checking bool
 	failures int       // checks that failed in a row
 	retryAt  time.Time // of a check that failed
+	buried   bool      // it is deleted, and so are its jobs
 	puzzled  bool      // it was said that nothing can be done with it
 	listed   int       // the listing that it was in
 }
@@ -51,10 +52,10 @@ type plan struct {
 }
 
 // locked reports whether the connector's document says that a job runs.
-func (k *known) locked(t protocol.JobType) bool { return k.locks[class(t)] == job.InProgress }
+func (k *known) locked(t protocol.JobType) bool { return k.locks[classOf(t)] == job.InProgress }
 
-// class is what jobs of a connector exclude each other in.
-func class(t protocol.JobType) int {
+// classOf is what jobs of a connector exclude each other in.
+func classOf(t protocol.JobType) int {
 	if t.Content() {
 		return 0
 	}

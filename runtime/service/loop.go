@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -34,6 +35,7 @@ type loop struct {
 	after   int64     // the sequence number from which on connectors are read
 	top     int64     // the highest one seen
 	live    []protocol.Job
+	known   map[string]bool                      // of live jobs
 	types   map[string]map[protocol.JobType]bool // of live jobs, by connector
 	watched map[string]*watched
 
@@ -77,8 +79,7 @@ func (l *loop) run(ctx context.Context, over func() bool) error {
 	for {
 		select {
 		case <-ctx.Done():
-			l.await()
-			return nil
+			return l.await()
 		case e := <-l.ended:
 			l.release(e)
 			l.claim(ctx)
@@ -163,20 +164,29 @@ func (l *loop) room(class int) int {
 	return most - l.slots[class]
 }
 
+// shutdown is how long everything that runs may take to end.
+const shutdown = 5 * time.Second
+
+var errStuck = errors.New("a source does not stop; its job goes on elsewhere when its lease has run out")
+
 // await takes the reports of everything that still runs.
-func (l *loop) await() {
+func (l *loop) await() error {
 	done := make(chan struct{})
 	go func() {
 		l.workers.Wait()
 		close(done)
 	}()
+	late := time.NewTimer(shutdown)
+	defer late.Stop()
 	for {
 		select {
 		case e := <-l.ended:
 			l.release(e)
 		case <-l.checked:
 		case <-done:
-			return
+			return nil
+		case <-late.C:
+			return errStuck
 		}
 	}
 }

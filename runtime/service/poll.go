@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -22,13 +23,15 @@ func (l *loop) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	l.live, l.types = jobs, map[string]map[protocol.JobType]bool{}
+	before := l.known
+	l.live, l.types, l.known = jobs, map[string]map[protocol.JobType]bool{}, map[string]bool{}
 	for _, j := range jobs {
+		l.known[j.ID] = true
 		if l.types[j.ConnectorID] == nil {
 			l.types[j.ConnectorID] = map[protocol.JobType]bool{}
 		}
 		l.types[j.ConnectorID][j.Type] = true
-		if k := l.seen[j.ConnectorID]; k != nil && !k.deleted {
+		if k := l.seen[j.ConnectorID]; k != nil && !k.deleted && !before[j.ID] {
 			l.active = time.Now()
 		}
 	}
@@ -89,15 +92,27 @@ func (l *loop) learn(c protocol.Connector) {
 	if k.id != "" && k.seqNo == c.Version.SeqNo {
 		return
 	}
-	if c.ServiceType == "" {
-		c.ServiceType = l.listed0(c.ID)
-	}
 	k.learn(c, l.Now())
+	var agreed bool
+	if k.serviceType, agreed = l.serviceType(c); !agreed && l.say("type\x00"+c.ID) {
+		l.Log.Warn("a connector is left alone: its service type is not the one in the settings", "connector_id", c.ID,
+			"service_type", c.ServiceType, "setting", l.Service.listed(c.ID).ServiceType)
+	}
 }
 
-// listed0 is the service type that the settings give a connector which has
-// none yet.
-func (l *loop) listed0(id string) string { return l.Service.listed(id).ServiceType }
+// serviceType is that of a connector; the settings give it to one that has
+// none yet. It is empty, and not agreed, where the two differ.
+func (s *Service) serviceType(c protocol.Connector) (name string, agreed bool) {
+	wanted := s.listed(c.ID).ServiceType
+	if c.ServiceType == "" || wanted == "" {
+		return cmp.Or(c.ServiceType, wanted), true
+	}
+	kind, ok := s.kind(wanted)
+	if wanted != c.ServiceType && !(ok && kind.Is(c.ServiceType)) {
+		return "", false
+	}
+	return c.ServiceType, true
+}
 
 // forget drops what a full listing did not show.
 func (l *loop) forget() {

@@ -238,3 +238,23 @@ func testLog(t *testing.T) *slog.Logger {
 }
 
 func panicking(context.Context) (io.ReadCloser, error) { panic("oh no") }
+
+// all is the jobs of a connector.
+func (r *rig) all(id string) []protocol.Job {
+	r.t.Helper()
+	list, err := r.protocol.Jobs(r.t.Context(), id, 100)
+	require.NoError(r.t, err)
+	return list
+}
+
+// waiting emits a document once a channel is closed.
+func waiting(goOn <-chan struct{}) func(context.Context, func(connector.Document) error) error {
+	return func(ctx context.Context, emit func(connector.Document) error) error {
+		select {
+		case <-goOn:
+			return emit(document(1))
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}

@@ -19,7 +19,7 @@ func (l *loop) schedule(ctx context.Context) {
 		}
 		for i, t := range protocol.JobTypes() {
 			occurrence, due := k.plans[i].due(now)
-			if !due || !k.supports(t, kind) || l.types[id][t] || l.busy[id][class(t)] {
+			if !due || !k.supports(t, kind) || l.types[id][t] || l.busy[id][classOf(t)] {
 				continue
 			}
 			conn, err := l.Protocol.Connector(ctx, id)

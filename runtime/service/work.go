@@ -43,10 +43,8 @@ func (l *loop) work(ctx context.Context, j protocol.Job) ended {
 	if err != nil {
 		return l.notTaken(ctx, j, err, log)
 	}
-	kind, _ := l.kind(conn.ServiceType)
-	if conn.ServiceType == "" {
-		kind, _ = l.kind(l.listed0(conn.ID))
-	}
+	name, _ := l.serviceType(conn)
+	kind, _ := l.kind(name)
 	w := &work{
 		Service: l.Service, sources: l.sources, clients: l.clients, kind: kind, job: lease.Job(), conn: conn, log: log,
 		notes: map[string]any{},

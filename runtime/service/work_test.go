@@ -3,6 +3,7 @@ package service_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 	"sync"
@@ -210,14 +211,18 @@ func TestElasticsearchRestartsInTheMiddle(t *testing.T) {
 	require.Equal(t, 30, r.count("search-c1"))
 }
 
-func TestAJobWhoseConnectorIsDeletedStops(t *testing.T) {
+func TestAJobWhoseConnectorIsDeletedStopsAndIsRemoved(t *testing.T) {
 	r := newRig(t, kind("shelf", func() connector.Source { return &source{getDocs: endless} }))
 	r.connector("c1")
 	r.run(r.service())
 	j := r.start("c1", protocol.Full)
 	r.wait(j.ID, job.InProgress)
 	require.NoError(t, r.protocol.DeleteConnector(t.Context(), "c1"))
-	r.wait(j.ID, job.Canceled)
+	r.until(func() bool {
+		_, err := r.protocol.Job(t.Context(), j.ID)
+		return errors.Is(err, protocol.ErrNotFound)
+	})
+	require.Positive(t, r.count("search-c1"), "the index stays")
 }
 
 func TestTwoServicesShareJobs(t *testing.T) {
