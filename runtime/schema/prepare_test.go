@@ -63,6 +63,7 @@ func TestPrepareLeavesWhatIsUpToDate(t *testing.T) {
 		"other spelling":  json.RawMessage("  " + strings.Replace(string(shop().Document()), `"order":1`, `"order" : 1.0e0`, 1) + "\n"),
 		"values":          stored(t, map[string]string{"host": rich(t, "host", `"value":  " db "`), "port": rich(t, "port", `"value": "8080"`)}),
 		"unknown in it":   stored(t, map[string]string{"host": rich(t, "host", `"value": "db", "placeholder": "x.example"`)}),
+		"nulls left out":  json.RawMessage(strings.NewReplacer(`"tooltip":null,`, "", `"default_value":null,`, "").Replace(string(shop().Document()))),
 		"unknown besides": stored(t, map[string]string{"gone": `{"value": "x", "label": "Gone"}`, "odd": `[1]`}),
 	} {
 		prepared, reports := shop().Prepare(raw)

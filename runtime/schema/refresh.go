@@ -23,12 +23,7 @@ func (f *field) refreshed(raw []byte, stored ...*node) (text []byte, changed boo
 			w.take(m, i == len(stored)-1)
 		}
 	}
-	for _, m := range w.want.members {
-		if !w.names[m.name] {
-			w.add(m.name, w.text[m.offset:m.value.end])
-			w.changed = true
-		}
-	}
+	w.complete()
 	return append(w.out, '}'), w.changed
 }
 
@@ -79,6 +74,19 @@ func (w *fieldWriter) take(m member, current bool) {
 	case current:
 		w.add(m.name, append(append(connector.AppendString(nil, m.name), ':'), w.text[described.offset:described.end]...))
 		w.changed = true
+	}
+}
+
+// complete adds what is missing. That alone is no change where it is null: an
+// API that writes fields anew leaves such members out.
+func (w *fieldWriter) complete() {
+	for _, m := range w.want.members {
+		w.changed = w.changed || !w.names[m.name] && m.value.kind != nullNode
+	}
+	for _, m := range w.want.members {
+		if w.changed && !w.names[m.name] {
+			w.add(m.name, w.text[m.offset:m.value.end])
+		}
 	}
 }
 
