@@ -22,9 +22,9 @@ func TestCompatible(t *testing.T) {
 	silent, refused, tried := 0, 0, 0
 	for i := range setting(t, "TRIBUTARY_PAIRS", 10_000) / 20 {
 		dir := fmt.Sprintf("s%d", i)
-		old, declaration, base := r.accepted(t, dir)
+		old, declaration, _ := r.accepted(t, dir)
 		declaration["x-identity"] = []string{}
-		base = inputOf(t, dir, declaration)
+		base := inputOf(t, dir, declaration)
 		edited := r.edit(t, declaration)
 		now := inputOf(t, dir, edited)
 		p, problems := model.Build(now)
