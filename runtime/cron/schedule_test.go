@@ -111,6 +111,18 @@ func TestOccurrencesTellWhatTheClockDid(t *testing.T) {
 			[]cron.Change{cron.Skipped, cron.Unchanged},
 			[]string{"2026-03-29T02:30:00Z", "2026-03-30T02:30:00Z"},
 		},
+		"the end of the gap itself": {
+			"0 0 3 * * ?", "2026-03-28T12:00:00Z",
+			[]string{"2026-03-29T03:00:00+02:00"},
+			[]cron.Change{cron.Unchanged},
+			[]string{"2026-03-29T03:00:00Z"},
+		},
+		"one after the other": {
+			"* * * * * ?", "2026-01-01T00:00:00Z",
+			[]string{"2026-01-01T01:00:01+01:00", "2026-01-01T01:00:02+01:00"},
+			[]cron.Change{cron.Unchanged, cron.Unchanged},
+			[]string{"2026-01-01T01:00:01Z", "2026-01-01T01:00:02Z"},
+		},
 		"twice, run once": {
 			"0 30 2 * * ?", "2026-10-24T12:00:00Z",
 			[]string{"2026-10-25T02:30:00+02:00", "2026-10-26T02:30:00+01:00"},
