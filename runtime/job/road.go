@@ -12,11 +12,6 @@ import (
 	"github.com/tributary-search/tributary/runtime/connector"
 )
 
-// Nobody is the identity that no user holds. With document-level security it
-// stands in the access list of a document that would have none: Elasticsearch
-// shows a document without a list to everybody.
-const Nobody = "tributary:nobody"
-
 // road is what every document takes from the source to the sink, be it read in
 // a full sync or as a change.
 type road struct {
@@ -40,13 +35,13 @@ type gear struct {
 	log     *slog.Logger
 	print   fingerprinter
 	started []byte   // when the run began, as JSON
-	nobody  []string // [Nobody]
+	nobody  []string // [connector.Nobody]
 }
 
 // equip makes the road ready at the start of a run.
 func (r *road) equip(g gear, now time.Time) {
 	g.started = connector.AppendTime(nil, now)
-	g.nobody = []string{Nobody}
+	g.nobody = []string{connector.Nobody}
 	r.gear, r.warned = g, map[string]bool{}
 }
 

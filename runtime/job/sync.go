@@ -43,7 +43,7 @@ type Options struct {
 	Adopt        bool // take over documents that carry no owner
 	DryRun       bool // leave the index as it is; the sink must do so too
 	// Access says that readers are restricted (document-level security): a
-	// document without an access list gets one that holds [Nobody].
+	// document without an access list gets one that holds [connector.Nobody].
 	Access bool
 	// Fields are encoded fields, without the braces around them, that every
 	// document gets: those that tell an ingest pipeline what to do. They belong

@@ -31,6 +31,10 @@ type Config struct {
 	// Read what relative links lead to, as long as it lies in the directory. Links
 	// out of it are never followed. Default: false.
 	FollowLinks bool
+
+	// Give each document the readers that owner, group and mode of the file and of
+	// all directories above it allow. Unix only. Default: false.
+	UseDocumentLevelSecurity bool
 }
 
 // DecodeConfig reads a configuration in plain values or as Kibana stores it, and
@@ -39,11 +43,12 @@ type Config struct {
 func DecodeConfig(raw json.RawMessage) (Config, connector.Problems) {
 	v, problems := configFields.Decode(raw)
 	return Config{
-		Directory:      v.String("directory"),
-		Pattern:        v.String("pattern"),
-		Exclude:        v.String("exclude"),
-		MaxContentSize: v.Int("max_content_size"),
-		FollowLinks:    v.Bool("follow_links"),
+		Directory:                v.String("directory"),
+		Pattern:                  v.String("pattern"),
+		Exclude:                  v.String("exclude"),
+		MaxContentSize:           v.Int("max_content_size"),
+		FollowLinks:              v.Bool("follow_links"),
+		UseDocumentLevelSecurity: v.Bool("use_document_level_security"),
 	}, problems
 }
 
@@ -91,6 +96,13 @@ var configFields = schema.NewFields([]schema.Field{
 		Default:  false,
 		Advanced: true,
 	},
+	{
+		Name:    "use_document_level_security",
+		Label:   "Enable document level security",
+		Tooltip: "Give each document the readers that owner, group and mode of the file and of all directories above it allow.",
+		Type:    schema.Boolean,
+		Default: false,
+	},
 })
 
 // configSchema is the JSON Schema of the configuration in plain values.
@@ -131,6 +143,12 @@ const configSchema = `{
       "type": "boolean",
       "title": "Follow symbolic links",
       "description": "Read what relative links lead to, as long as it lies in the directory. Links out of it are never followed.",
+      "default": false
+    },
+    "use_document_level_security": {
+      "type": "boolean",
+      "title": "Enable document level security",
+      "description": "Give each document the readers that owner, group and mode of the file and of all directories above it allow. Unix only.",
       "default": false
     }
   }

@@ -54,11 +54,20 @@ func (s *Source) GetDocs(ctx context.Context, filter connector.Filter, emit func
 	if err := problems.Err(); err != nil {
 		return err
 	}
+	var access *permissions
+	if s.cfg.UseDocumentLevelSecurity {
+		var err error
+		if access, err = newPermissions(); err != nil {
+			return s.wrap(err)
+		}
+	}
 	root, err := openTree(s.cfg.Directory)
 	if err != nil {
 		return s.wrap(err)
 	}
-	return newWalk(s, root, rules, emit).run(ctx)
+	w := newWalk(s, root, rules, emit)
+	w.access = access
+	return w.run(ctx)
 }
 
 // Fields returns the types that Elasticsearch would guess wrongly: as a float,

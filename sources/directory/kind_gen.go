@@ -12,6 +12,7 @@ import (
 // The compiler proves what the declaration promises.
 var (
 	_ connector.Source                  = (*Source)(nil)
+	_ connector.AccessController        = (*Source)(nil)
 	_ connector.FieldTyper              = (*Source)(nil)
 	_ connector.AdvancedRulesValidators = (*Source)(nil)
 )
@@ -23,7 +24,7 @@ func Kind() connector.Kind {
 		Aliases:       []string{"dir"},
 		Name:          "Directory",
 		About:         "Files below a directory of this machine, one document each, with their text.",
-		Abilities:     []connector.Ability{connector.AbilityAdvancedRules, connector.AbilityFieldTypes, connector.AbilityRulesCheck},
+		Abilities:     []connector.Ability{connector.AbilityAccessControl, connector.AbilityAdvancedRules, connector.AbilityFieldTypes, connector.AbilityRulesCheck},
 		ConfigSchema:  json.RawMessage(configSchema),
 		Configuration: configFields.Document(),
 		RulesSchema:   rulesSchema.Text(),

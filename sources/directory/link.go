@@ -25,7 +25,7 @@ func (w *walk) link(f *folder, path, name string) error {
 	case info.IsDir() && enters:
 		f.below = append(f.below, subfolder{name: name, linked: true})
 	case info.Mode().IsRegular() && keeps:
-		return w.linkedFile(path, name)
+		return w.linkedFile(f, path, name)
 	}
 	return nil
 }
@@ -37,7 +37,7 @@ func leadsNowhere(err error) bool {
 	return !errors.As(err, &number) || errors.Is(err, fs.ErrNotExist) || number == syscall.ELOOP || number == syscall.ENOTDIR
 }
 
-func (w *walk) linkedFile(path, name string) error {
+func (w *walk) linkedFile(f *folder, path, name string) error {
 	file, err := w.root.OpenFile(w.local(path), openContent, 0)
 	if err != nil {
 		return w.emit(w.unreadable(path, err))
@@ -50,5 +50,5 @@ func (w *walk) linkedFile(path, name string) error {
 	if s.kind != regular {
 		return nil
 	}
-	return w.file(path, name, &s)
+	return w.file(f, path, name, &s, true)
 }

@@ -28,6 +28,7 @@ type walk struct {
 	names  names
 	rules  []rule
 	emit   func(connector.Document) error
+	access *permissions // nil: readers are not restricted
 
 	prefix  string   // absolute, with a separator at the end
 	stack   []folder // from the root to the directory that is read
@@ -41,6 +42,7 @@ type folder struct {
 	path   string // absolute
 	id     identity
 	linked bool // a link is on the way to it
+	reach  readers
 	below  []subfolder
 }
 
@@ -142,6 +144,7 @@ func (w *walk) enter(dir *os.File, f *folder, as subfolder) bool {
 		return false
 	}
 	f.id = s.inode.identity
+	w.restrict(f, as, &s)
 	if as.linked {
 		return !s.hasInode || !slices.ContainsFunc(w.stack, func(above folder) bool { return above.id == f.id })
 	}
@@ -150,6 +153,25 @@ func (w *walk) enter(dir *os.File, f *folder, as subfolder) bool {
 		return false
 	}
 	return true
+}
+
+// restrict finds out who may enter a directory and all those above it; behind a
+// link, also those above the place where it leads.
+func (w *walk) restrict(f *folder, as subfolder, s *stat) {
+	if w.access == nil {
+		return
+	}
+	clear(w.access.lists)
+	if len(w.stack) == 0 {
+		f.reach = w.access.behind(f.path)
+		return
+	}
+	above := &w.stack[len(w.stack)-1]
+	if as.linked && !above.linked {
+		f.reach = above.reach.and(w.access.behind(f.path), w.access.accounts)
+		return
+	}
+	f.reach = above.reach.and(permitted(&s.inode, mayEnter, hasACL(f.path)), w.access.accounts)
 }
 
 // entry deals with one entry of a directory by what it is. What is neither
@@ -169,7 +191,7 @@ func (w *walk) entry(dir *os.File, f *folder, name string) error {
 	case err != nil:
 		w.unread.add(path, err)
 	case s.kind == regular && keeps:
-		return w.file(path, name, &s)
+		return w.file(f, path, name, &s, false)
 	case s.kind == fs.ModeDir && enters:
 		f.below = append(f.below, subfolder{name: name, id: s.inode.identity, linked: f.linked})
 	case s.kind == fs.ModeSymlink && w.source.cfg.FollowLinks:
@@ -179,9 +201,17 @@ func (w *walk) entry(dir *os.File, f *folder, name string) error {
 }
 
 // file emits a regular file if the rules want it.
-func (w *walk) file(path, name string, s *stat) error {
+func (w *walk) file(f *folder, path, name string, s *stat, linked bool) error {
 	if len(w.rules) > 0 && !slices.ContainsFunc(w.rules, func(r rule) bool { return r.matches(w.local(path), s) }) {
 		return nil
 	}
-	return w.emit(w.document(path, name, s))
+	d := w.document(path, name, s)
+	switch {
+	case w.access == nil:
+	case linked:
+		d.Access = w.access.linked(f.reach, path, &s.inode)
+	default:
+		d.Access = w.access.list(f.reach, path, &s.inode)
+	}
+	return w.emit(d)
 }
