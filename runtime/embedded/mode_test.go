@@ -33,6 +33,7 @@ func TestConnectorIndices(t *testing.T) {
 	require.Equal(t, "9.1.0", at(t, us("GET", "/", "", 200), "version.number"))
 	us("GET", "/.elastic-connectors/_doc/x", "", 404)
 	require.EqualValues(t, 0, us("GET", "/_connector", "", 200)["count"])
+	us("PUT", "/_connector/x", "{}", 400)
 	made := us("GET", "/.elastic-connectors", "", 200)
 	require.Equal(t, "keyword", at(t, made, `\.elastic-connectors-v1.mappings.properties.service_type.type`))
 	require.Equal(t, "false", at(t, made, `\.elastic-connectors-v1.mappings.dynamic`))

@@ -68,7 +68,7 @@ func (c *call) find() (methods, bool) {
 			bad := func(*call) (reply, error) { return reply{}, checkName(p[0]) }
 			return on(commonParams, "GET", bad, "HEAD", bad, "PUT", bad, "DELETE", bad), true
 		}
-		if !known && len(p) == 2 && c.req.Method != http.MethodPost {
+		if !known && len(p) == 2 && c.req.Method != http.MethodPost && c.node.opts.Mode == Mode8 {
 			return on("", "POST", info), true // what Elasticsearch says of a document without a type
 		}
 		return found, known
