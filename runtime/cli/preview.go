@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -58,11 +59,12 @@ type documentLine struct {
 
 // previewLine is the last line of `preview --json`.
 type previewLine struct {
-	Type     string       `json:"type"` // "preview"
-	Index    string       `json:"index"`
-	Complete bool         `json:"complete"` // everything was read
-	Counters job.Counters `json:"counters"`
-	Refused  *string      `json:"refused"` // why a sync would delete nothing and fail
+	Type     string           `json:"type"` // "preview"
+	Index    string           `json:"index"`
+	Complete bool             `json:"complete"` // everything was read
+	Counters job.Counters     `json:"counters"`
+	RuleHits map[string]int64 `json:"rule_hits"`
+	Refused  *string          `json:"refused"` // why a sync would delete nothing and fail
 }
 
 func (a *app) preview(ctx context.Context, args []string, f syncFlags) error {
@@ -79,6 +81,9 @@ func (a *app) preview(ctx context.Context, args []string, f syncFlags) error {
 	}
 	show := &shower{app: a, most: cmp.Or(f.limit, shownDocuments), stop: f.limit > 0}
 	run.sync.Sink = newDrySink(show.document)
+	if r.rules.basic != nil {
+		run.sync.Rules = newExplainer(r.rules.basic, show)
+	}
 	run.sync.Options.Downloads = 1 // so that the first documents to be read are the first to be shown
 	run.sync.Extract = &firstFew{Extractor: run.sync.Extract, left: int64(show.most)}
 	started := time.Now()
@@ -92,7 +97,8 @@ func (a *app) preview(ctx context.Context, args []string, f syncFlags) error {
 
 // concludePreview reports what a sync would do.
 func (a *app) concludePreview(r request, run *run, err error, complete bool, took time.Duration) error {
-	line := previewLine{Type: "preview", Index: r.index, Complete: complete, Counters: previewCounters(run.sync, complete)}
+	line := previewLine{Type: "preview", Index: r.index, Complete: complete,
+		Counters: previewCounters(run.sync, complete), RuleHits: r.rules.basic.Tally()}
 	var guard *job.GuardError
 	if errors.As(err, &guard) {
 		text := guard.Error()
@@ -103,8 +109,8 @@ func (a *app) concludePreview(r request, run *run, err error, complete bool, too
 	if a.json {
 		err = a.printJSON(line)
 	} else {
-		err = a.print("%snothing was changed; %s read in %s\n",
-			line.text(run.sync.Budget.Failures()), counted(line.Counters.Emitted, "document"), elapsed(took))
+		err = a.print("%s%snothing was changed; %s read in %s\n",
+			line.text(run.sync.Budget.Failures()), hitsText(r.rules.basic), counted(line.Counters.Emitted, "document"), elapsed(took))
 	}
 	if failed := line.Counters.Failed; err == nil && failed > 0 {
 		return partialError{failed}
@@ -149,14 +155,18 @@ func (line previewLine) text(failures []job.Failure) string {
 
 // shower shows the first documents of a preview.
 type shower struct {
-	app   *app
-	most  int
+	app  *app
+	most int
+	stop bool // at the first one that is not shown
+
+	mu    sync.Mutex
 	shown int
-	stop  bool // at the first one that is not shown
 }
 
-// document shows one document; calls do not overlap.
+// document shows one document.
 func (s *shower) document(action, id string, source []byte) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.shown >= s.most {
 		if s.stop {
 			return errEnough

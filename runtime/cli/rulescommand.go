@@ -1,15 +1,11 @@
 package cli
 
 import (
-	"bufio"
-	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -130,64 +126,15 @@ func (a *app) printVerdict(table io.Writer, line verdictLine, why string) error 
 }
 
 func (a *app) printRuleHits(set *rules.Set) error {
+	if !a.json {
+		return a.print("%s", hitsText(set))
+	}
 	for _, h := range set.Hits() {
-		var err error
-		if a.json {
-			err = a.printJSON(hitsLine{h.Rule.ID, h.Hits})
-		} else {
-			err = a.print("%s for rule %s\n", counted(h.Hits, "hit"), printable(h.Rule.ID))
-		}
-		if err != nil {
+		if err := a.printJSON(hitsLine{h.Rule.ID, h.Hits}); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// eachDocument reads JSON objects and calls take with the id of each ("id",
-// else "_id", else its number from 1) and its members without the braces.
-func (a *app) eachDocument(ctx context.Context, file string, take func(id string, fields []byte) error) error {
-	in := a.Stdin
-	if file != "-" {
-		f, err := os.Open(file)
-		if err != nil {
-			return usagef("documents: %w", err)
-		}
-		defer func() { _ = f.Close() }()
-		in = f
-	}
-	dec := json.NewDecoder(bufio.NewReader(in))
-	for n := 1; ; n++ {
-		var raw json.RawMessage
-		err := dec.Decode(&raw)
-		switch {
-		case errors.Is(err, io.EOF):
-			return nil
-		case err != nil:
-			return usagef("document %d of %s is not JSON: %w", n, file, err)
-		case raw[0] != '{':
-			return usagef("document %d of %s is not a JSON object", n, file)
-		case ctx.Err() != nil:
-			return context.Cause(ctx)
-		}
-		if err := take(idOf(raw, n), bytes.TrimSpace(raw[1:len(raw)-1])); err != nil {
-			return err
-		}
-	}
-}
-
-func idOf(raw json.RawMessage, n int) string {
-	var named struct {
-		ID         any `json:"id"`
-		Underscore any `json:"_id"`
-	}
-	_ = json.Unmarshal(raw, &named) // it was valid JSON a moment ago
-	for _, id := range []any{named.ID, named.Underscore} {
-		if text, ok := id.(string); ok && text != "" {
-			return text
-		}
-	}
-	return fmt.Sprint(n)
 }
 
 func (a *app) rulesCheck(ctx context.Context, args []string, file string) error {

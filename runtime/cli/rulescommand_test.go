@@ -2,6 +2,8 @@ package cli_test
 
 import (
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -31,7 +33,7 @@ func TestRulesTest(t *testing.T) {
 		{"rule": "DEFAULT", "hits": 1.0},
 	}, lines)
 	m.runWith(threeDocs, "rules", "test", "--rules", file, "--docs", "-").wants(0).
-		says(`drop  a  rule no-drafts: exclude state equals "draft"`).says("1 hit for rule new")
+		says(`drop  a  rule no-drafts: exclude state equals "draft"`).says("1 hit for rule new: include year > \"2020\"")
 
 	m.write(file, `[]`)
 	lines = m.runWith(`{"id": "a"}`, "rules", "test", "--rules", file, "--docs", "-", "--json").wants(0).lines()
@@ -43,12 +45,20 @@ func TestRulesTestBadInput(t *testing.T) {
 	file := filepath.Join(m.home, "rules.json")
 	m.write(file, twoRules)
 	for text, want := range map[string]string{
-		"{\"id\": \"a\"}\n[1]": "document 2 of - is not a JSON object",
-		"{\"id\": ":            "document 1 of - is not JSON",
-		"\x00\x01":             "document 1 of - is not JSON",
+		"{\"id\": \"a\"}\n[1]": "document 2 of the standard input (line 2) is not a JSON object",
+		"{\"id\": ":            "document 1 of the standard input (line 1) can't be read: unexpected EOF",
+		"\x00\x01":             "document 1 of the standard input (line 1) can't be read: invalid character",
+		"{}\r\n\r\n{\"a\": 1}\r\n{\"a\": nope}\r\n{}": "document 3 of the standard input (line 4) can't be read: invalid character 'o'",
+		"{\n\"a\": 1\n}\n{\n\"a\" 1}\n":               "document 2 of the standard input (line 5) can't be read: invalid character '1'",
+		`{"a":"` + strings.Repeat("x", 17<<20) + `"}`: "document 1 of the standard input (line 1) can't be read: it is larger than 16 MiB",
+		strings.Repeat("[", 1<<20):                    "document 1 of the standard input (line 1) can't be read: invalid character '[' exceeded max depth",
 	} {
 		require.Contains(t, m.runWith(text, "rules", "test", "--rules", file, "--docs", "-").wants(2).stderr, want)
 	}
+	for _, text := range []string{"", "\n\n"} {
+		m.runWith(text, "rules", "test", "--rules", file, "--docs", "-").wants(0).says("0 hits for rule no-drafts")
+	}
+	m.runWith("{\"id\":\"a\"}\r\n{\"id\":\"b\"}", "rules", "test", "--rules", file, "--docs", "-").wants(0).says("drop  b")
 	require.Contains(t, m.run("rules", "test").wants(2).stderr, "needs --rules and --docs")
 	require.Contains(t, m.run("rules", "test", "--rules", file, "--docs", "nope").wants(2).stderr, "no such file")
 }
@@ -74,4 +84,89 @@ func TestRulesCheck(t *testing.T) {
 	m.run(check...).wants(0)
 	require.Contains(t, m.run(append(check, "directory="+dir)...).wants(2).stderr, "[a")
 	require.Contains(t, m.run("rules", "check", "directory").wants(2).stderr, "needs --filtering")
+}
+
+// twoKinds is a basic rule, which excludes names, besides an advanced one.
+func twoKinds(suffix string) string {
+	basic := ""
+	if suffix != "" {
+		basic = `{"id": "no-` + suffix + `", "policy": "exclude", "field": "path", "rule": "ends_with", "value": ".` + suffix + `", "order": 1}`
+	}
+	return `{"rules": [` + basic + `], "advanced_snippet": {"value": [{"pattern": "kept/**"}]}}`
+}
+
+// indexed are the paths below dir of all documents whose text is "common".
+func (m *machine) indexed(index, dir string) (paths []string) {
+	m.t.Helper()
+	for _, line := range m.run("search", index, "common", "--json", "--limit", "100").wants(0).lines() {
+		if line["type"] == "hit" {
+			path := line["document"].(map[string]any)["path"].(string)
+			paths = append(paths, strings.TrimPrefix(filepath.ToSlash(path), filepath.ToSlash(dir)+"/"))
+		}
+	}
+	slices.Sort(paths)
+	return paths
+}
+
+func TestARuleChangeRemovesExactlyWhatItExcludes(t *testing.T) {
+	m := newMachine(t)
+	files := map[string]string{}
+	for _, name := range []string{"kept/a.txt", "kept/b.bak", "kept/c.tmp", "kept/deep/d.tmp", "kept/deep/e.txt", "other/f.txt", "other/g.tmp"} {
+		files[name] = "common"
+	}
+	dir, file := m.tree("docs", files), filepath.Join(m.home, "rules.json")
+	sync := []string{"sync", "directory", "directory=" + dir, "--index", "docs", "--rules", file}
+	m.write(file, twoKinds("bak"))
+	r := m.run(append(sync, "--json")...).wants(0)
+	require.Equal(t, map[string]any{"no-bak": 1.0}, r.last()["rule_hits"])
+	before := m.indexed("docs", dir)
+	require.Equal(t, []string{"kept/a.txt", "kept/c.tmp", "kept/deep/d.tmp", "kept/deep/e.txt"}, before)
+
+	m.write(file, twoKinds("tmp"))
+	m.run(sync...).wants(0).says("created 1 updated 0 unchanged 2 deleted 2 filtered 2\n").
+		says(`  2 hits for rule no-tmp: exclude path ends_with ".tmp"`)
+	require.Equal(t, []string{"kept/a.txt", "kept/b.bak", "kept/deep/e.txt"}, m.indexed("docs", dir))
+
+	m.write(file, twoKinds(""))
+	m.run(sync...).wants(0).says("created 2 updated 0 unchanged 3 deleted 0\n")
+	require.Equal(t, []string{"kept/a.txt", "kept/b.bak", "kept/c.tmp", "kept/deep/d.tmp", "kept/deep/e.txt"}, m.indexed("docs", dir))
+}
+
+func TestPreviewSaysWhichRuleExcludes(t *testing.T) {
+	m := newMachine(t)
+	dir, file := m.tree("docs", three), filepath.Join(m.home, "rules.json")
+	m.write(file, `[{"id": "no-md", "policy": "exclude", "field": "path", "rule": "regex", "value": ".*\\.md", "order": 1},
+		{"id": "DEFAULT", "policy": "include", "field": "_", "rule": "regex", "value": ".*", "order": 2}]`)
+	preview := []string{"preview", "directory", "directory=" + dir, "--rules", file}
+	lines := m.run(append(preview, "--json")...).wants(0).lines()
+	require.Len(t, lines, 4)
+	at := slices.IndexFunc(lines, func(line map[string]any) bool { return line["type"] == "excluded" })
+	require.Equal(t, "no-md", lines[at]["rule"])
+	require.Regexp(t, "^[0-9a-f]{32}$", lines[at]["id"])
+	require.Equal(t, map[string]any{"no-md": 1.0, "DEFAULT": 2.0}, lines[3]["rule_hits"])
+	m.run(preview...).wants(0).says("\n  rule no-md: exclude path regex").says("1 hit for rule no-md")
+}
+
+// Files that are no rules are refused in words, by every command alike.
+func TestHostileFilesOfRules(t *testing.T) {
+	m := newMachine(t)
+	dir, file := m.tree("docs", three), filepath.Join(m.home, "rules.json")
+	for text, want := range map[string]string{
+		"":                               "is empty; the shape is",
+		" \r\n":                          "is empty; the shape is",
+		"\xff\xfe\x00":                   "is not UTF-8 text",
+		"\x00\x00":                       "filtering is not JSON: invalid character",
+		strings.Repeat("[", 1<<20):       "exceeded max depth",
+		`{"rules": [], "rules": []}`:     `"rules" is given twice`,
+		"[" + strings.Repeat(" ", 5<<20): "is larger than 4 MiB",
+		`[{"id": "a", "policy": "exclude", "field": "f", "rule": "regex", "value": "` + strings.Repeat("x", 2000) + `", "order": 1}]`: "basic rule 1 (f regex ",
+	} {
+		m.write(file, text)
+		for _, args := range [][]string{
+			{"rules", "test", "--docs", "-", "--rules", file}, {"rules", "check", "directory", "--filtering", file},
+			{"sync", "directory", "directory=" + dir, "--rules", file}, {"preview", "directory", "directory=" + dir, "--rules", file},
+		} {
+			require.Contains(t, m.run(args...).wants(2).stderr, want, "%s", args)
+		}
+	}
 }

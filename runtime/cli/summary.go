@@ -46,13 +46,14 @@ type failureLine struct {
 
 // resultLine is the last line of `sync --json`.
 type resultLine struct {
-	Type     string       `json:"type"`   // "result"
-	Status   string       `json:"status"` // "completed", "failed" or "canceled"
-	Index    string       `json:"index"`
-	DryRun   bool         `json:"dry_run"`
-	Counters job.Counters `json:"counters"`
-	Seconds  float64      `json:"seconds"`
-	Error    *string      `json:"error"`
+	Type     string           `json:"type"`   // "result"
+	Status   string           `json:"status"` // "completed", "failed" or "canceled"
+	Index    string           `json:"index"`
+	DryRun   bool             `json:"dry_run"`
+	Counters job.Counters     `json:"counters"`
+	RuleHits map[string]int64 `json:"rule_hits"` // by the ids of the rules
+	Seconds  float64          `json:"seconds"`
+	Error    *string          `json:"error"`
 }
 
 // announce says what is about to be synced.
@@ -86,7 +87,7 @@ func (a *app) conclude(ctx context.Context, o outcome) error {
 
 func (a *app) printResult(o outcome, status job.Status) error {
 	line := resultLine{Type: "result", Index: o.request.index, DryRun: o.request.flags.dryRun,
-		Counters: o.counters(), Seconds: o.took.Seconds(), Status: "completed"}
+		Counters: o.counters(), RuleHits: o.request.rules.basic.Tally(), Seconds: o.took.Seconds(), Status: "completed"}
 	if o.err != nil {
 		text := o.err.Error()
 		line.Error, line.Status = &text, "failed"
@@ -123,6 +124,9 @@ func (a *app) summarize(o outcome, status job.Status) {
 		fmt.Fprintf(table, "  %s\t%s\n", row[0], row[1])
 	}
 	_ = table.Flush()
+	for line := range strings.Lines(hitsText(o.request.rules.basic)) {
+		b.WriteString("  " + line)
+	}
 	for _, f := range o.run.sync.Budget.Failures() {
 		fmt.Fprintf(&b, "  failed: %s: %s\n", printable(f.ID), printable(f.Reason))
 	}

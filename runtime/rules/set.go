@@ -202,6 +202,16 @@ func (s *Set) Hits() []Hits {
 	return hits
 }
 
+// Tally is [Set.Hits] by the ids of the rules, as job documents store it under
+// metadata.tributary.rule_hits; rules that decided about nothing are in it.
+func (s *Set) Tally() map[string]int64 {
+	tally := map[string]int64{}
+	for _, h := range s.Hits() {
+		tally[h.Rule.ID] += h.Hits
+	}
+	return tally
+}
+
 // Len is how many rules there are beside the default one.
 func (s *Set) Len() int {
 	if s == nil {
