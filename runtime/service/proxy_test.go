@@ -85,3 +85,25 @@ func refuseItems(w http.ResponseWriter, r *http.Request, status int, kind, reaso
 	}
 	writeJSON(w, http.StatusOK, `{"took":1,"errors":true,"items":[`+strings.Join(items, ",")+`]}`)
 }
+
+// counting counts requests from now on.
+func (p *proxy) counting(n *atomic.Int64) {
+	p.answers(func(http.ResponseWriter, *http.Request) bool { n.Add(1); return false })
+}
+
+// keyCount counts requests to content indices with some credentials, and
+// refuses others.
+func (p *proxy) keyCount(want string, n *atomic.Int64) func(http.ResponseWriter, *http.Request) bool {
+	return func(w http.ResponseWriter, r *http.Request) bool {
+		if !strings.HasPrefix(r.URL.Path, "/search-") {
+			return false
+		}
+		if r.Header.Get("Authorization") != want {
+			refuse(w, 403, "security_exception", "another key")
+			return true
+		}
+		n.Add(1)
+		r.Header.Del("Authorization")
+		return false
+	}
+}

@@ -35,6 +35,7 @@ type rig struct {
 
 func newRig(t *testing.T, kinds ...connector.Kind) *rig {
 	t.Helper()
+	t.Parallel() // they wait for each other's clocks most of the time
 	r := &rig{t: t, url: elastictest.Server(t).URL, kinds: kinds, settings: settings.Default()}
 	r.settings.Service.Idling = settings.Duration(50 * time.Millisecond)
 	r.settings.Service.Lease = settings.Duration(3 * time.Second)
