@@ -227,9 +227,9 @@ func TestSetValuesProblems(t *testing.T) {
 		{`{"host": 1, "host": 2}`, map[string]string{"host": "x"}, []string{"/host is given twice"}},
 	} {
 		set, problems := shop().SetValues(json.RawMessage(c.stored), c.values)
-		errors := problems.Err()
-		require.Error(t, errors)
-		require.Equal(t, c.want, messages(errors.(connector.Problems)), "%v", c.values)
+		var errs connector.Problems
+		require.ErrorAs(t, problems.Err(), &errs)
+		require.Equal(t, c.want, messages(errs), "%v", c.values)
 		if c.stored != "" {
 			require.Equal(t, c.stored, string(set))
 		}
