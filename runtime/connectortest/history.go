@@ -119,31 +119,3 @@ func checkFieldTypes(t *testing.T, s *suite) {
 		}
 	}
 }
-
-// checkAccess compares an AccessController's identities with the documents.
-func checkAccess(t *testing.T, s *suite) {
-	source, _ := s.open(t, s.base)
-	docs := s.mustRead(t, source)
-	controller, ok := source.(connector.AccessController)
-	if !ok {
-		for _, d := range docs {
-			if d.access != nil {
-				t.Errorf("document %q%s has Access but the source is no connector.AccessController: nobody could read it; implement Identities or leave Access nil", d.id, s.place)
-				return
-			}
-		}
-		return
-	}
-	ids := map[string]bool{}
-	err := controller.Identities(t.Context(), func(d connector.Document) error {
-		if ids[d.ID] || d.ID == "" {
-			t.Errorf("Identities emitted the id %q twice or empty: ids are unique", d.ID)
-		}
-		ids[d.ID] = true
-		d.Release()
-		return nil
-	})
-	if err != nil {
-		t.Errorf("Identities failed: %v", err)
-	}
-}

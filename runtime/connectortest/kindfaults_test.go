@@ -54,7 +54,7 @@ var kindFaults = map[string]variant{
 		change: func(k *connector.Kind) {
 			k.Open = openAs(func(n *notes) connector.Source { return plainSource{n} })
 		},
-		fails: []string{"abilities"},
+		fails: []string{"abilities", "access"},
 		says:  "is no connector.Incremental",
 	},
 	"lenient bound": {

@@ -43,6 +43,9 @@ func (n *notes) note(i int64) connector.Document {
 	d.UpdatedAt = time.Unix(i, 0)
 	d.Set("title", fmt.Sprintf("note %d", i))
 	d.Set("number", i)
+	if n.cfg.secured {
+		d.Access = []string{"user:ann"}
+	}
 	content := fmt.Sprintf("the text of note %d", i)
 	d.Attachment = &connector.Attachment{
 		Name: "note.txt",
@@ -52,6 +55,16 @@ func (n *notes) note(i int64) connector.Document {
 		},
 	}
 	return d
+}
+
+// Identities is the one user who may read notes, and one who may not.
+func (n *notes) Identities(_ context.Context, emit func(connector.Document) error) error {
+	for _, name := range []string{"ann", "ben"} {
+		if err := emit(connector.NewIdentity(name, []string{"user:" + name})); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Fields types the number.
@@ -115,7 +128,7 @@ func notesKind() connector.Kind {
 		Name:        "Notes",
 		About:       "The notes of a notebook.",
 		Abilities: []connector.Ability{
-			connector.AbilityChanges, connector.AbilityIncremental, connector.AbilityFieldTypes,
+			connector.AbilityChanges, connector.AbilityIncremental, connector.AbilityFieldTypes, connector.AbilityAccessControl,
 		},
 		ConfigSchema:  json.RawMessage(notesSchema),
 		Configuration: notesFields.Document(),

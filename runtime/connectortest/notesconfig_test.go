@@ -14,7 +14,7 @@ type config struct {
 	count                  int64
 	token                  connector.Secret
 	tags                   []string
-	dated                  bool
+	dated, secured         bool
 }
 
 func decodeConfig(raw json.RawMessage) (config, connector.Problems) {
@@ -22,6 +22,7 @@ func decodeConfig(raw json.RawMessage) (config, connector.Problems) {
 	return config{
 		notebook: v.String("notebook"), order: v.String("order"), since: v.String("since"),
 		count: v.Int("count"), token: v.Secret("token"), tags: v.Strings("tags"), dated: v.Bool("dated"),
+		secured: v.Bool("use_document_level_security"),
 	}, problems
 }
 
@@ -49,6 +50,7 @@ var notesFields = schema.NewFields([]schema.Field{
 		Name: "since", Label: "Since", Type: schema.String, Required: true, Check: schema.Check{Format: "date"},
 		DependsOn: []schema.Condition{{Field: "dated", Value: true}},
 	},
+	{Name: "use_document_level_security", Label: "Enable document level security", Type: schema.Boolean, Default: false},
 })
 
 const notesSchema = `{
@@ -63,7 +65,8 @@ const notesSchema = `{
 			"anyOf": [{"maxItems": 0}, {"maxItems": 3}]},
 		"share": {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1, "default": 0.5},
 		"dated": {"type": "boolean", "default": false},
-		"since": true
+		"since": true,
+		"use_document_level_security": {"type": "boolean", "default": false}
 	},
 	"allOf": [{
 		"if": {"properties": {"dated": {"const": true}}, "required": ["dated"]},

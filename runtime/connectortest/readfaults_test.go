@@ -253,11 +253,6 @@ var readFaults = map[string]variant{
 		fails: []string{"read-secrets"},
 		says:  "the error of GetDocs",
 	},
-	"access without identities": {
-		change: altering(func(_ *notes, _ int64, d *connector.Document) { d.Access = []string{"user:a"} }),
-		fails:  []string{"access"},
-		says:   "nobody could read it",
-	},
 	"unreadable documents": {
 		change: altering(func(_ *notes, i int64, d *connector.Document) {
 			if i == 7 {

@@ -27,6 +27,7 @@ type variant struct {
 func variants() map[string]variant {
 	all := maps.Clone(readFaults)
 	maps.Copy(all, kindFaults)
+	maps.Copy(all, accessFaults)
 	return all
 }
 
