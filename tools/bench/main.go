@@ -34,6 +34,7 @@ type group struct {
 func groups() []group {
 	return []group{
 		{"writer", (*bench).writer},
+		{"rules", (*bench).rules},
 		{"memory", (*bench).memory},
 		{"directory", (*bench).directory},
 		{"embedded", (*bench).embedded},

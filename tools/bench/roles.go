@@ -19,6 +19,7 @@ import (
 	"github.com/tributary-search/tributary/runtime/connector"
 	"github.com/tributary-search/tributary/runtime/elastic"
 	"github.com/tributary-search/tributary/runtime/job"
+	"github.com/tributary-search/tributary/runtime/rules"
 )
 
 // play is what a measured process does: one role, with an address or a folder
@@ -33,7 +34,13 @@ func play(role string, args []string) (answer, error) {
 	}
 	switch role {
 	case "engine":
-		return engine(args[0], n)
+		return engine(args[0], n, nil)
+	case "engine-rules":
+		return ruledEngine(args[0], n)
+	case "compile":
+		return compileRules(n)
+	case "hostile":
+		return hostile(n)
 	case "writer":
 		return measured(n, func() error { return write(args[0], n) })
 	case "esutil":
@@ -67,7 +74,7 @@ func client(url string) (*elastic.Client, error) {
 }
 
 // engine is a whole sync as the command line makes it, with its defaults.
-func engine(url string, n int) (answer, error) {
+func engine(url string, n int, set *rules.Set) (answer, error) {
 	source := newDocuments(n)
 	alone, err := measured(n, func() error {
 		return source.GetDocs(context.Background(), connector.Filter{}, func(d connector.Document) error {
@@ -78,12 +85,12 @@ func engine(url string, n int) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	a, err := measured(n, func() error { return syncAll(url, source) })
+	a, err := measured(n, func() error { return syncAll(url, source, set) })
 	a.Source = usage{alone.CPU, alone.Allocs}
 	return a, err
 }
 
-func syncAll(url string, source connector.Source) error {
+func syncAll(url string, source connector.Source, set *rules.Set) error {
 	c, err := client(url)
 	if err != nil {
 		return err
@@ -94,6 +101,9 @@ func syncAll(url string, source connector.Source) error {
 	s := &job.Sync{
 		Source: source, Index: c.Index("bench"), Sink: bulk, Budget: budget,
 		Owner: job.Owner("bench"), Log: slog.New(slog.DiscardHandler), Now: time.Now,
+	}
+	if set != nil { // an interface that holds a nil pointer is not nil
+		s.Rules = set
 	}
 	return errors.Join(s.Run(context.Background()), bulk.Close())
 }
