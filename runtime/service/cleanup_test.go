@@ -33,7 +33,7 @@ func TestAJobOfAKilledWorkerIsResumed(t *testing.T) {
 	require.Equal(t, job.Completed, j.Status, j.Error)
 	require.Equal(t, 1, j.Requeued)
 	require.EqualValues(t, 4, j.Indexed)
-	require.Equal(t, job.Completed, r.reload("c1").LastSyncStatus)
+	r.until(func() bool { return r.reload("c1").LastSyncStatus == job.Completed })
 }
 
 func TestAJobThatKillsItsWorkersFails(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/tributary-search/tributary/runtime/connector"
 	"github.com/tributary-search/tributary/runtime/job"
@@ -50,16 +51,30 @@ func (w *work) rules(ctx context.Context, source connector.Source) (connector.Fi
 	for _, warning := range v.Warnings {
 		w.log.Warn("sync rules", "warning", warning.Messages)
 	}
-	err := v.Err()
-	if err != nil {
-		return connector.Filter{}, nil, fmt.Errorf("the sync rules of this job are not valid: %w; mend them and start the sync again", err)
+	if v.State == rules.Invalid {
+		return connector.Filter{}, nil, errors.New(invalid(v))
 	}
 	set, err := f.Compile(features)
 	if err != nil {
-		return connector.Filter{}, nil, fmt.Errorf("the sync rules of this job are not valid: %w; mend them and start the sync again", err)
+		return connector.Filter{}, nil, fmt.Errorf("sync rules: %w", err)
 	}
 	w.set = set
 	return f.Source(features), set, nil
+}
+
+// invalid names the rules that a job can't run with.
+func invalid(v rules.Validation) string {
+	var b strings.Builder
+	b.WriteString("the sync rules of this job are not valid: ")
+	for _, e := range v.Errors {
+		b.WriteString(strings.Join(e.Messages, "; "))
+		if len(e.IDs) > 0 && e.IDs[0] != rules.AdvancedID {
+			fmt.Fprintf(&b, " (id %s)", strings.Join(e.IDs, ", "))
+		}
+		b.WriteString("; ")
+	}
+	b.WriteString("mend them and start the sync again")
+	return b.String()
 }
 
 // compose puts the sync together.
