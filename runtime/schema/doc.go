@@ -3,8 +3,9 @@
 //
 // A configuration is read by a table of [Field] descriptions, which generated
 // code holds; [Fields.Decode] knows every form in which a value may be
-// written. Everything else is checked by a JSON Schema with [Schema]. Both
-// answer with [connector.Problem], in words of their own and in a fixed order.
+// written, and [Fields.Prepare] brings a stored one up to date. Everything else
+// is checked by a JSON Schema with [Schema]. All answer with
+// [connector.Problem], in words of their own and in a fixed order.
 //
 // It is the only package that imports a JSON Schema library.
 package schema
