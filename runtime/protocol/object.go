@@ -60,8 +60,10 @@ func (o object) set(name string, value json.RawMessage) object {
 
 // object reads an object below.
 func (o object) object(name string) object {
-	below, _ := parseObject(o.get(name))
-	return below
+	if raw := o.get(name); len(raw) > 0 && raw[0] == '{' {
+		return members(raw)
+	}
+	return nil
 }
 
 // text reads a text; a number or a truth value as it is written.
@@ -73,9 +75,7 @@ func (o object) text(name string) string {
 	if raw[0] != '"' {
 		return string(raw)
 	}
-	var s string
-	_ = json.Unmarshal(raw, &s) // the text was checked
-	return s
+	return unquote(raw)
 }
 
 // truth reads true, "true" and 1.

@@ -7,7 +7,7 @@ import (
 
 // members splits a valid object.
 func members(raw []byte) object {
-	var o object
+	o := make(object, 0, 8)
 	i := skipSpace(raw, 1)
 	for raw[i] != '}' {
 		if raw[i] == ',' {

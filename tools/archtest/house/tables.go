@@ -17,6 +17,7 @@ var rooms = []room{
 	{"runtime/extract", []string{"runtime/connector"}, "turns attachments into text"},
 	{"runtime/cron", nil, "Quartz schedules; knows time alone"},
 	{"runtime/job", []string{"runtime/connector"}, "declares the Index, Sink, Rules and Extractor that it needs"},
+	{"runtime/protocol", []string{"runtime/connector", "runtime/rules", "runtime/job"}, "declares the Store that it needs; of job the words alone"},
 	{"runtime/elastic", []string{"runtime/connector"}, "satisfies what job declares, without knowing it"},
 	{"runtime/embedded", nil, "an Elasticsearch of its own; nothing but HTTP connects it to the rest"},
 	{"runtime/settings", []string{"runtime/connector", "runtime/schema"}, "one struct of config.yml, environment and flags"},
