@@ -15,6 +15,7 @@ import (
 
 	"github.com/tributary-search/tributary/runtime/connector"
 	"github.com/tributary-search/tributary/runtime/job"
+	"github.com/tributary-search/tributary/runtime/rules"
 )
 
 // shownDocuments is how many documents a preview shows when no limit is given.
@@ -63,7 +64,7 @@ type previewLine struct {
 	Index    string           `json:"index"`
 	Complete bool             `json:"complete"` // everything was read
 	Counters job.Counters     `json:"counters"`
-	RuleHits map[string]int64 `json:"rule_hits"`
+	RuleHits []rules.RuleHits `json:"rule_hits"`
 	Refused  *string          `json:"refused"` // why a sync would delete nothing and fail
 }
 

@@ -118,7 +118,7 @@ func TestARuleChangeRemovesExactlyWhatItExcludes(t *testing.T) {
 	sync := []string{"sync", "directory", "directory=" + dir, "--index", "docs", "--rules", file}
 	m.write(file, twoKinds("bak"))
 	r := m.run(append(sync, "--json")...).wants(0)
-	require.Equal(t, map[string]any{"no-bak": 1.0}, r.last()["rule_hits"])
+	require.Equal(t, []any{map[string]any{"id": "no-bak", "hits": 1.0}}, r.last()["rule_hits"])
 	before := m.indexed("docs", dir)
 	require.Equal(t, []string{"kept/a.txt", "kept/c.tmp", "kept/deep/d.tmp", "kept/deep/e.txt"}, before)
 
@@ -143,7 +143,7 @@ func TestPreviewSaysWhichRuleExcludes(t *testing.T) {
 	at := slices.IndexFunc(lines, func(line map[string]any) bool { return line["type"] == "excluded" })
 	require.Equal(t, "no-md", lines[at]["rule"])
 	require.Regexp(t, "^[0-9a-f]{32}$", lines[at]["id"])
-	require.Equal(t, map[string]any{"no-md": 1.0, "DEFAULT": 2.0}, lines[3]["rule_hits"])
+	require.Equal(t, []any{map[string]any{"id": "no-md", "hits": 1.0}, map[string]any{"id": "DEFAULT", "hits": 2.0}}, lines[3]["rule_hits"])
 	m.run(preview...).wants(0).says("\n  rule no-md: exclude path regex").says("1 hit for rule no-md")
 }
 

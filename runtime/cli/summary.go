@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tributary-search/tributary/runtime/job"
+	"github.com/tributary-search/tributary/runtime/rules"
 )
 
 // outcome is how a sync ended. run is nil when it did not begin.
@@ -51,7 +52,7 @@ type resultLine struct {
 	Index    string           `json:"index"`
 	DryRun   bool             `json:"dry_run"`
 	Counters job.Counters     `json:"counters"`
-	RuleHits map[string]int64 `json:"rule_hits"` // by the ids of the rules
+	RuleHits []rules.RuleHits `json:"rule_hits"`
 	Seconds  float64          `json:"seconds"`
 	Error    *string          `json:"error"`
 }

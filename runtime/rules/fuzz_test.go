@@ -35,6 +35,9 @@ func FuzzFiltering(f *testing.F) {
 			require.NotEmpty(t, e.Messages)
 			for _, m := range e.Messages {
 				require.Regexp(t, placed, m)
+				if len(e.IDs) > 0 && e.IDs[0] != rules.AdvancedID {
+					require.Regexp(t, `^basic rules? [0-9]+`, m, "what is wrong with a rule names it by its position")
+				}
 			}
 		}
 		published, err := json.Marshal(v)
@@ -44,6 +47,8 @@ func FuzzFiltering(f *testing.F) {
 		if v.State == rules.Valid {
 			require.NoError(t, err, "what is valid can be compiled")
 			s.Decide("doc-1", halfKilobyte())
+		} else if err != nil {
+			require.Regexp(t, `(?m)(^|: )(basic rules? [0-9]+|basic rules( are|:| must)|filtering|advanced)`, err.Error())
 		}
 		if out, due := rules.ParseFiltering(raw).Validate(t.Context(), rules.AllFeatures(), rules.Validators{}); due {
 			require.True(t, json.Valid(out.Filtering))

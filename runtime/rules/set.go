@@ -202,12 +202,18 @@ func (s *Set) Hits() []Hits {
 	return hits
 }
 
-// Tally is [Set.Hits] by the ids of the rules, as job documents store it under
-// metadata.tributary.rule_hits; rules that decided about nothing are in it.
-func (s *Set) Tally() map[string]int64 {
-	tally := map[string]int64{}
+// RuleHits is one rule of [Set.Tally].
+type RuleHits struct {
+	ID   string `json:"id"`
+	Hits int64  `json:"hits"`
+}
+
+// Tally is [Set.Hits] in the shape in which results of syncs and the metadata
+// of sync jobs hold it; never nil.
+func (s *Set) Tally() []RuleHits {
+	tally := []RuleHits{}
 	for _, h := range s.Hits() {
-		tally[h.Rule.ID] += h.Hits
+		tally = append(tally, RuleHits{h.Rule.ID, h.Hits})
 	}
 	return tally
 }

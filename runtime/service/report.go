@@ -37,24 +37,10 @@ func (w *work) metadata(c job.Counters) map[string]any {
 	if r := w.runner.Load(); r != nil {
 		m["phase"] = (*r).Progress().Phase
 		if w.set.Len() > 0 {
-			m["rule_hits"] = w.hits()
+			m["rule_hits"] = w.set.Tally()
 		}
 	}
 	return m
-}
-
-// ruleHits is one rule in the metadata.
-type ruleHits struct {
-	ID   string `json:"id"`
-	Hits int64  `json:"hits"`
-}
-
-func (w *work) hits() []ruleHits {
-	var list []ruleHits
-	for _, h := range w.set.Hits() {
-		list = append(list, ruleHits{h.Rule.ID, h.Hits})
-	}
-	return list
 }
 
 // maxError is the longest error in bytes that a document holds.

@@ -1,0 +1,2 @@
+// Package job is a package.
+package job

@@ -1,0 +1,5 @@
+package job_test
+
+import "testing"
+
+func TestThere(t *testing.T) {}
