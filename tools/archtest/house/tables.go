@@ -44,6 +44,7 @@ var rooms = []room{
 	{"gen/compat", []string{"gen/diag", "gen/load", "gen/model", "runtime/schema"}, "two versions of the declarations"},
 	{"gen/verify", []string{"gen/load"}, "looks at what was emitted before it is written"},
 	{"gen/apply", []string{"gen/diag"}, "the only part of the generator that touches the disk"},
+	{"deploy", nil, "files for those who run it; a test reads them"},
 	{"tools/*", []string{"tools/*"}, "programs about the tree, not of it"},
 }
 
