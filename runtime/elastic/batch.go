@@ -32,10 +32,11 @@ func operation[T string | []byte](action T) (op, bool) {
 	return 0, false
 }
 
-// heads start an action line; the id follows.
+// heads start an action line; the id follows. Those of create and index are as
+// long as each other: see replace.
 var heads = [...]string{
 	opCreate: `{"create":{"_id":`,
-	opIndex:  `{"index":{"_id":`,
+	opIndex:  `{"index": {"_id":`,
 	opUpdate: `{"update":{"_id":`,
 	opDelete: `{"delete":{"_id":`,
 }
@@ -154,11 +155,8 @@ func (b *batch) print(it *item) []byte {
 	return print
 }
 
-// replace makes a creation an item that writes the document in any case. Its
-// action line gets one sign shorter: a blank before it takes the place.
+// replace makes a creation an item that writes the document in any case.
 func (b *batch) replace(it *item) {
-	b.buf[it.start] = ' '
-	it.start++
-	copy(b.buf[it.start:], heads[opIndex])
 	it.op = opIndex
+	copy(b.buf[it.start:], heads[opIndex])
 }

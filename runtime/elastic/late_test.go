@@ -19,6 +19,7 @@ func TestBulkReplacesWhatALostWorkerWroteLate(t *testing.T) {
 	for id, source := range map[string]string{
 		"late":    `{"v":"old","_fingerprint":"owner.1"}`,
 		"again":   `{"v":"old","_fingerprint":"owner."}`,
+		"third":   `{"v":"old","_fingerprint":"owner.3"}`,
 		"foreign": `{"v":"old","_fingerprint":"other.1"}`,
 		"without": `{"v":"old"}`,
 	} {
@@ -26,16 +27,16 @@ func TestBulkReplacesWhatALostWorkerWroteLate(t *testing.T) {
 	}
 	r := &report{}
 	b := s.Bulk(name, elastic.BulkOptions{Report: r, Flushers: 1})
-	for _, id := range []string{"new", "late", "foreign", "again", "without", "newer"} {
+	for _, id := range []string{"new", "late", "foreign", "again", "third", "without", "newer"} {
 		require.NoError(t, b.Put(t.Context(), "create", id, []byte(`{"v":"new","x":{"_fingerprint":"other.2"},"_fingerprint":"owner.2","_allow_access_control":["\"_fingerprint\":\"other.3"]}`), ""))
 	}
 	require.NoError(t, b.Put(t.Context(), "create", "bare", []byte(`{"v":"new"}`), ""))
 	require.NoError(t, b.Close())
-	assert.Equal(t, map[string]int64{"created": 3, "updated": 2, "failed": 2, "retried": 2}, counted(b))
+	assert.Equal(t, map[string]int64{"created": 3, "updated": 3, "failed": 2, "retried": 3}, counted(b))
 	assert.Equal(t, map[string]string{
 		"foreign": "appeared in the index during the sync", "without": "appeared in the index during the sync",
 	}, r.failed)
-	for id, v := range map[string]string{"new": "new", "late": "new", "again": "new", "newer": "new", "foreign": "old", "without": "old"} {
+	for id, v := range map[string]string{"new": "new", "late": "new", "again": "new", "third": "new", "newer": "new", "foreign": "old", "without": "old"} {
 		assert.Equal(t, v, source(t, s, "/"+name+"/_doc/"+id)["v"], id)
 	}
 }

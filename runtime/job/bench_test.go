@@ -33,26 +33,60 @@ func (discard) Look(_ context.Context, ids []string, visit func(int, bool, []byt
 	return nil
 }
 
+// flood is a source of 500-byte documents, in full and as changes.
+type flood int
+
+func (n flood) document(i int) connector.Document {
+	d := connector.NewDocument(strconv.Itoa(i))
+	d.SetRaw("text", floodText)
+	return d
+}
+
+var floodText = bytes.Join([][]byte{{'"'}, bytes.Repeat([]byte("x"), 480), {'"'}}, nil)
+
+func (n flood) GetDocs(_ context.Context, _ connector.Filter, emit func(connector.Document) error) error {
+	for i := range int(n) {
+		if err := emit(n.document(i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (n flood) Changes(_ context.Context, since connector.Cursor, _ connector.Filter, emit func(connector.Change) error) (connector.Cursor, error) {
+	for i := range int(n) {
+		if err := emit(connector.Change{Document: n.document(i)}); err != nil {
+			return nil, err
+		}
+	}
+	return since, nil
+}
+
+func (flood) Ping(context.Context) error                         { return nil }
+func (flood) Position(context.Context) (connector.Cursor, error) { return at(0), nil }
+
 // BenchmarkEngine is the road of a 500-byte document without the bulk writer.
 func BenchmarkEngine(b *testing.B) {
-	text := append(append([]byte{'"'}, bytes.Repeat([]byte("x"), 480)...), '"')
-	source := emitter(func(_ context.Context, emit func(connector.Document) error) error {
-		for i := range b.N {
-			d := connector.NewDocument(strconv.Itoa(i))
-			d.SetRaw("text", text)
-			if err := emit(d); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 	s := &job.Sync{
-		Source: source, Index: discard{}, Sink: discard{}, Budget: job.NewBudget(),
+		Source: flood(b.N), Index: discard{}, Sink: discard{}, Budget: job.NewBudget(),
 		Owner: job.Owner("bench"), Log: slog.New(slog.DiscardHandler), Now: time.Now,
 	}
 	b.ReportAllocs()
 	b.ResetTimer()
 	if err := s.Run(context.Background()); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// BenchmarkChanges is the road of the same document as a change.
+func BenchmarkChanges(b *testing.B) {
+	c := &job.Changes{
+		Source: flood(b.N), Since: at(0), Index: discard{}, Sink: discard{}, Budget: job.NewBudget(),
+		Owner: job.Owner("bench"), Log: slog.New(slog.DiscardHandler), Now: time.Now,
+	}
+	b.ReportAllocs()
+	b.ResetTimer()
+	if _, err := c.Run(context.Background()); err != nil {
 		b.Fatal(err)
 	}
 }

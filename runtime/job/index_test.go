@@ -33,6 +33,8 @@ type index struct {
 	extract   job.Extractor
 	rules     job.Rules
 	budget    *job.Budget
+	fence     func(deletes bool) error
+	flushers  int
 	log       *bytes.Buffer
 	bulk      *elastic.Bulk
 }
@@ -68,7 +70,7 @@ func (x *index) as(owner string) *index {
 
 func (x *index) new(source connector.Source) *job.Sync {
 	x.budget = job.NewBudget()
-	x.bulk = x.client.Bulk(x.name, elastic.BulkOptions{Report: x.budget})
+	x.bulk = x.client.Bulk(x.name, elastic.BulkOptions{Report: x.budget, Fence: x.fence, Flushers: x.flushers})
 	return &job.Sync{
 		Source: source, Index: x.client.Index(x.name), Sink: x.bulk, Rules: x.rules, Extract: x.extract, Budget: x.budget,
 		Owner: x.owner, Settings: []byte(x.settings), Options: x.options, Log: newLog(x.log), Now: time.Now,
