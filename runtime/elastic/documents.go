@@ -156,9 +156,14 @@ func newDocumentID() string {
 // Replace stores a document in the place of one version of it. The error is an
 // [*Error] with status 409 when it has another version or is gone; also when
 // an attempt of this call was done and its answer lost. Searches see the
-// document when Replace returns.
-func (d *Documents) Replace(ctx context.Context, index, id string, source []byte, seqNo, primaryTerm int64) (newSeqNo, newPrimaryTerm int64, err error) {
-	r := one(http.MethodPut, index, "_doc", id, "refresh=true&"+ifVersion(seqNo, primaryTerm))
+// document when Replace returns; without refresh, when the index is refreshed
+// next.
+func (d *Documents) Replace(ctx context.Context, index, id string, source []byte, seqNo, primaryTerm int64, refresh bool) (newSeqNo, newPrimaryTerm int64, err error) {
+	query := ifVersion(seqNo, primaryTerm)
+	if refresh {
+		query += "&refresh=true"
+	}
+	r := one(http.MethodPut, index, "_doc", id, query)
 	r.body = source
 	doc, err := d.sendVersioned(ctx, r)
 	if err != nil {

@@ -45,10 +45,10 @@ func TestDocuments(t *testing.T) {
 		_, _, _, err = d.Create(ctx, connectors, id, []byte(`{}`))
 		require.Equal(t, http.StatusConflict, statusOf(err), id)
 
-		next, nextTerm, err := d.Replace(ctx, connectors, id, []byte(`{"name":"<b>","n":2.50}`), seqNo, term)
+		next, nextTerm, err := d.Replace(ctx, connectors, id, []byte(`{"name":"<b>","n":2.50}`), seqNo, term, true)
 		require.NoError(t, err, id)
 		require.Greater(t, next, seqNo)
-		_, _, err = d.Replace(ctx, connectors, id, []byte(`{}`), seqNo, term)
+		_, _, err = d.Replace(ctx, connectors, id, []byte(`{}`), seqNo, term, true)
 		require.Equal(t, http.StatusConflict, statusOf(err), id)
 		raw, gotSeqNo, gotTerm, err := d.Get(ctx, connectors, id)
 		require.NoError(t, err, id)
@@ -60,7 +60,7 @@ func TestDocuments(t *testing.T) {
 		require.Equal(t, http.StatusNotFound, statusOf(d.Delete(ctx, connectors, id, -1, 0)), id)
 		_, _, _, err = d.Get(ctx, connectors, id)
 		require.Equal(t, http.StatusNotFound, statusOf(err), id)
-		_, _, err = d.Replace(ctx, connectors, id, []byte(`{}`), next, nextTerm)
+		_, _, err = d.Replace(ctx, connectors, id, []byte(`{}`), next, nextTerm, true)
 		require.Equal(t, http.StatusConflict, statusOf(err), "%s is gone", id)
 	}
 }
@@ -159,7 +159,7 @@ func TestDocumentsOf91(t *testing.T) {
 	for _, index := range []string{connectors, syncJobs} {
 		id, seqNo, term, err := d.Create(t.Context(), index, "", []byte(`{"status":"pending"}`))
 		require.NoError(t, err)
-		_, _, err = d.Replace(t.Context(), index, id, []byte(`{"status":"canceled"}`), seqNo, term)
+		_, _, err = d.Replace(t.Context(), index, id, []byte(`{"status":"canceled"}`), seqNo, term, false)
 		require.NoError(t, err)
 		_, err = d.Touch(t.Context(), index, []string{id}, []byte(`{"last_seen":"2026-03-01T10:00:00Z"}`))
 		require.NoError(t, err)
@@ -229,7 +229,7 @@ func TestDocumentsOddAnswers(t *testing.T) {
 	for _, answers = range []string{`{}`, `not json`, `{"hits":{"hits":[{"_id":"a","_source":{}}]},"items":[]}`} {
 		_, _, _, err := d.Get(t.Context(), connectors, "a")
 		require.ErrorContains(t, err, "a proxy may have changed it", answers)
-		_, _, err = d.Replace(t.Context(), connectors, "a", []byte(`{}`), 1, 1)
+		_, _, err = d.Replace(t.Context(), connectors, "a", []byte(`{}`), 1, 1, false)
 		require.ErrorContains(t, err, "a proxy may have changed it", answers)
 		_, err = d.Touch(t.Context(), connectors, []string{"a"}, []byte(`{}`))
 		require.ErrorContains(t, err, "a proxy may have changed it", answers)

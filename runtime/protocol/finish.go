@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/tributary-search/tributary/runtime/job"
@@ -108,9 +109,16 @@ func (c *Client) endPatch(j Job, r Result, at time.Time) Patch {
 	return p
 }
 
+// maxReason is how long an error may be in bytes: Elasticsearch refuses a
+// document whose error is too long for an index.
+const maxReason = 8000
+
 func reason(text string) string {
 	if text == "" {
 		return noReason
+	}
+	if len(text) > maxReason {
+		return strings.ToValidUTF8(text[:maxReason], "") + "…"
 	}
 	return text
 }
@@ -141,15 +149,22 @@ func (l *Lease) release(ctx context.Context, r Result) error {
 
 // outcome is the end of a job as its connector holds it.
 func outcome(conn Connector, t JobType, status job.Status, text, at string) Patch {
-	p := Patch{statusField(t): status, errorField(t): orNull(text), "last_synced": at}
+	p := Patch{statusField(t): status, errorField(t): lastError(status, text), "last_synced": at}
 	switch {
 	case !conn.ready():
 	case status == job.Failed:
-		p["status"], p["error"] = Errored, text
+		p["status"], p["error"] = Errored, reason(text)
 	case status == job.Completed && conn.Status == Errored:
 		p["status"], p["error"] = Connected, nil
 	}
 	return p
+}
+
+func lastError(status job.Status, text string) any {
+	if status == job.Failed {
+		return reason(text)
+	}
+	return orNull(text)
 }
 
 // gone turns "not there" into "lost".

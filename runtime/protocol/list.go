@@ -20,7 +20,8 @@ func (s Selection) Has(c Connector) bool {
 
 // Connectors returns the selected connectors that were written after a
 // sequence number, all of them after -1, in the order of their numbers.
-// Deleted ones are among them. A write that was under way may come to light
+// Deleted ones are among them; one that is written meanwhile may come twice,
+// the newer one later. A write that was under way may come to light
 // only when higher numbers have been seen: list all of them now and then.
 func (c *Client) Connectors(ctx context.Context, sel Selection, afterSeqNo int64) ([]Connector, error) {
 	var all []Connector

@@ -177,3 +177,21 @@ func (w world) pending(t *testing.T, conn protocol.Connector) protocol.Job {
 	require.Equal(t, job.Pending, j.Status)
 	return j
 }
+
+// Jobs beyond the first thousand are found too.
+func TestManyLiveJobs(t *testing.T) {
+	w := here(t)
+	const n = 1003
+	body := ""
+	for i := range n {
+		body += fmt.Sprintf(`{"index":{"_id":"j%04d"}}`+"\n"+
+			`{"connector":{"id":"c%d","service_type":"notes"},"job_type":"full","status":"pending","created_at":"%s"}`+"\n",
+			i, i, protocol.FormatTime(w.clock.now().Add(time.Duration(i)*time.Second)))
+	}
+	w.must(t, "POST", "/"+protocol.JobsIndex+"/_bulk?refresh=true", body)
+	jobs, err := w.LiveJobs(t.Context(), protocol.Selection{All: true}, nil)
+	require.NoError(t, err)
+	require.Len(t, jobs, n)
+	require.Equal(t, "j0000", jobs[0].ID)
+	require.Equal(t, "j1002", jobs[n-1].ID)
+}

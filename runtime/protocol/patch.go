@@ -131,14 +131,15 @@ func (c *Client) writeConnector(ctx context.Context, conn Connector, p Patch) (C
 	if err := checkConnector(conn.ID, conn.Status, next.Status); err != nil {
 		return conn, err
 	}
-	next.Version, err = c.replace(ctx, ConnectorsIndex, "connector", conn.ID, raw, conn.Version)
+	next.Version, err = c.replace(ctx, ConnectorsIndex, "connector", conn.ID, raw, conn.Version, true)
 	if err != nil {
 		return conn, err
 	}
 	return next, nil
 }
 
-// writeJob replaces one version of a job.
+// writeJob replaces one version of a job. Searches see a change of its status
+// at once.
 func (c *Client) writeJob(ctx context.Context, j Job, p Patch) (Job, error) {
 	if j.partial {
 		return j, fmt.Errorf("sync job %s: only a part of the document was read", j.ID)
@@ -154,15 +155,15 @@ func (c *Client) writeJob(ctx context.Context, j Job, p Patch) (Job, error) {
 	if err := checkJob(j.ID, j.Status, next.Status); err != nil {
 		return j, err
 	}
-	next.Version, err = c.replace(ctx, JobsIndex, "sync job", j.ID, raw, j.Version)
+	next.Version, err = c.replace(ctx, JobsIndex, "sync job", j.ID, raw, j.Version, next.Status != j.Status)
 	if err != nil {
 		return j, err
 	}
 	return next, nil
 }
 
-func (c *Client) replace(ctx context.Context, index, what, id string, raw []byte, v Version) (Version, error) {
-	seqNo, term, err := c.store.Replace(ctx, index, id, raw, v.SeqNo, v.PrimaryTerm)
+func (c *Client) replace(ctx context.Context, index, what, id string, raw []byte, v Version, refresh bool) (Version, error) {
+	seqNo, term, err := c.store.Replace(ctx, index, id, raw, v.SeqNo, v.PrimaryTerm, refresh)
 	if missing(err) {
 		return v, fmt.Errorf("%s %s: %w", what, id, ErrNotFound)
 	}

@@ -65,7 +65,7 @@ func (p Patch) needConfiguration(conn Connector) {
 
 // fail writes an error, unless it is there.
 func (p Patch) fail(conn Connector, message string) {
-	if conn.Status != Errored || conn.Error != message {
+	if message = reason(message); conn.Status != Errored || conn.Error != message {
 		p["status"], p["error"] = Errored, message
 	}
 }

@@ -29,9 +29,10 @@ type Store interface {
 	// id is empty. Searches see it when Create returns.
 	Create(ctx context.Context, index, id string, source []byte) (newID string, seqNo, primaryTerm int64, err error)
 	// Replace stores a document in the place of the given version. Searches
-	// see it when Replace returns. A 409 may also mean that an earlier attempt
-	// of the same call was done and its answer lost.
-	Replace(ctx context.Context, index, id string, source []byte, seqNo, primaryTerm int64) (newSeqNo, newPrimaryTerm int64, err error)
+	// see it when Replace returns, or soon where refresh is false. A 409 may
+	// also mean that an earlier attempt of the same call was done and its
+	// answer lost.
+	Replace(ctx context.Context, index, id string, source []byte, seqNo, primaryTerm int64, refresh bool) (newSeqNo, newPrimaryTerm int64, err error)
 	// Touch merges doc into many documents, whatever their version, in one
 	// request. Searches see it when the index is refreshed next.
 	Touch(ctx context.Context, index string, ids []string, doc []byte) (missing []string, err error)
