@@ -116,10 +116,7 @@ func (x *Index) Owned(ctx context.Context, owner string) (int64, error) {
 		if err := x.Refresh(ctx); err != nil {
 			return 0, fmt.Errorf("refresh of index %s: %w", x.name, err)
 		}
-		// all texts that start with the owner and a dot: the next sign is the slash
-		query, _ := json.Marshal(map[string]any{"query": map[string]any{"range": map[string]any{
-			fingerprintField: map[string]string{"gte": owner + ".", "lt": owner + "/"},
-		}}}) // texts can't fail
+		query, _ := json.Marshal(map[string]any{"query": owned(owner)}) // texts can't fail
 		n, err := x.client.count(ctx, t.index, query)
 		if !isStatus(err, http.StatusBadRequest) {
 			return n, err

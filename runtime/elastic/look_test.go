@@ -134,3 +134,36 @@ func TestLicense(t *testing.T) {
 		require.ErrorContains(t, err, says)
 	}
 }
+
+func TestUnlisted(t *testing.T) {
+	const name = "elastic-unlisted"
+	s := connect(t, name)
+	x := s.Index(name)
+	ids, err := x.Unlisted(t.Context(), "aaaa")
+	require.NoError(t, err)
+	require.Empty(t, ids, "there is no index")
+	_, err = x.Prepare(t.Context(), map[string]string{"_allow_access_control": "text"})
+	require.NoError(t, err)
+	for id, source := range map[string]string{
+		"none": `{"_fingerprint":"aaaa.1"}`, "empty": `{"_fingerprint":"aaaa.2","_allow_access_control":[]}`,
+		"listed": `{"_fingerprint":"aaaa.3","_allow_access_control":["user:a"]}`, "other": `{"_fingerprint":"bbbb.1"}`, "bare": `{}`,
+	} {
+		s.must(t, "PUT", "/"+name+"/_doc/"+id, source)
+	}
+	ids, err = x.Unlisted(t.Context(), "aaaa")
+	require.NoError(t, err)
+	require.ElementsMatch(t, []string{"none", "empty"}, ids)
+}
+
+func TestUnlistedRefusesWhatItCannotAsk(t *testing.T) {
+	const index, keyword = `{"docs":{"mappings":{"properties":{"_fingerprint":{"type":%q}}},"settings":{"index":{"uuid":"u"}}}}`, "keyword"
+	for says, answers := range map[string]map[string]string{
+		"is no keyword":      {"/docs": fmt.Sprintf(index, "text")},
+		"refresh":            {"/docs": fmt.Sprintf(index, keyword), "/docs/_refresh": "403"},
+		"search in docs":     {"/docs": fmt.Sprintf(index, keyword), "/docs/_refresh": `{}`, "/docs/_search": "403"},
+		"security_exception": {"/docs": "403"},
+	} {
+		_, err := scripted(t, answers).Index("docs").Unlisted(t.Context(), "aaaa")
+		require.ErrorContains(t, err, says)
+	}
+}

@@ -2,6 +2,7 @@ package job_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -98,4 +99,29 @@ func TestIdentitiesAreReplacedAsAWhole(t *testing.T) {
 	x.options.AllowDeletes = true
 	require.Equal(t, job.Counters{Emitted: 2, Created: 1, Unchanged: 1, Deleted: 1}, x.sync(t, job.Identities(people{"bob", "carol"})))
 	require.Equal(t, job.Counters{Deleted: 2}, x.sync(t, job.Identities(people{})))
+}
+
+// TestUnreadableDocumentsAreHidden switches document-level security on while a
+// document that everybody can see can't be read.
+func TestUnreadableDocumentsAreHidden(t *testing.T) {
+	x := newIndex(t)
+	x.sync(t, numbered(1100))
+	x.as("other").sync(t, docs{"theirs": "one"})
+	x.options.Access = true
+	x.options.AllowDeletes = true
+	unreadable := emitter(func(_ context.Context, emit func(connector.Document) error) error {
+		for id := range numbered(1100) {
+			if err := emit(connector.Document{ID: id, Err: errors.New("busy")}); err != nil {
+				return err
+			}
+		}
+		return emit(connector.NewDocument("readable"))
+	})
+	require.Equal(t, job.Counters{Emitted: 1101, Created: 1, Failed: 1100, Foreign: 1}, x.sync(t, unreadable))
+	for _, id := range []string{"doc-0", "doc-1099", "readable"} {
+		require.Equal(t, []any{"tributary:nobody"}, x.source(t, id)["_allow_access_control"], id)
+	}
+	require.Equal(t, "one", x.source(t, "doc-7")["v"], "the copy stays")
+	require.NotContains(t, x.source(t, "theirs"), "_allow_access_control")
+	require.Equal(t, job.Counters{Emitted: 1100, Updated: 1100, Deleted: 1, Foreign: 1}, x.sync(t, numbered(1100)), "they are read again")
 }

@@ -32,6 +32,9 @@ type Index interface {
 	Look(ctx context.Context, ids []string, visit func(i int, found bool, fingerprint []byte, seqNo, primaryTerm int64) error) error
 	// Owned counts the documents of an owner; 0 when there is no index.
 	Owned(ctx context.Context, owner string) (int64, error)
+	// Unlisted returns ids of an owner's documents without access list, not
+	// all if they are many; none when there is no index.
+	Unlisted(ctx context.Context, owner string) ([]string, error)
 }
 
 // Sink makes documents durable. It is safe for concurrent use.

@@ -83,6 +83,9 @@ func (s *Sync) run(ctx context.Context) error {
 	if err := s.Sink.Flush(ctx); err != nil {
 		return fmt.Errorf("write to the index: %w", err)
 	}
+	if err := s.restrict(ctx); err != nil {
+		return fmt.Errorf("restrict the readers of documents that could not be read: %w", err)
+	}
 	s.enter(Deleting)
 	return s.deleteGone(ctx)
 }
