@@ -91,8 +91,14 @@ func (a *app) rulesTest(ctx context.Context, file, docs string) error {
 		why[h.Rule.ID] = h.Rule.String()
 	}
 	table := tabwriter.NewWriter(a.Stdout, 0, 8, 2, ' ', 0)
+	n := 0
 	err = a.eachDocument(ctx, docs, func(id string, fields []byte) error {
 		keep, rule := set.Decide(id, fields)
+		if n++; n%alignedRows == 0 {
+			if err := table.Flush(); err != nil {
+				return err
+			}
+		}
 		return a.printVerdict(table, verdictLine{ID: id, Keep: keep, Rule: orNull(rule)}, why[rule])
 	})
 	if err != nil {
@@ -100,6 +106,9 @@ func (a *app) rulesTest(ctx context.Context, file, docs string) error {
 	}
 	return errors.Join(table.Flush(), a.printRuleHits(set))
 }
+
+// alignedRows is how many rows of a table are aligned with one another.
+const alignedRows = 100
 
 // orNull is nil for no rule.
 func orNull(rule string) *string {

@@ -144,7 +144,7 @@ func TestPreviewSaysWhichRuleExcludes(t *testing.T) {
 	require.Equal(t, "no-md", lines[at]["rule"])
 	require.Regexp(t, "^[0-9a-f]{32}$", lines[at]["id"])
 	require.Equal(t, []any{map[string]any{"id": "no-md", "hits": 1.0}, map[string]any{"id": "DEFAULT", "hits": 2.0}}, lines[3]["rule_hits"])
-	m.run(preview...).wants(0).says("\n  rule no-md: exclude path regex").says("1 hit for rule no-md")
+	m.run(preview...).wants(0).says("\n  rule no-md: exclude path regex \".*\\.md\"\n  path: \"" + dir).says("1 hit for rule no-md")
 }
 
 // Files that are no rules are refused in words, by every command alike.
