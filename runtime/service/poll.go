@@ -92,7 +92,11 @@ func (l *loop) learn(c protocol.Connector) {
 	if k.id != "" && k.seqNo == c.Version.SeqNo {
 		return
 	}
+	before := k.matters
 	k.learn(c, l.Now())
+	if k.matters != before && !k.deleted {
+		l.active = time.Now() // somebody works on it
+	}
 	var agreed bool
 	if k.serviceType, agreed = l.serviceType(c); !agreed && l.say("type\x00"+c.ID) {
 		l.Log.Warn("a connector is left alone: its service type is not the one in the settings", "connector_id", c.ID,

@@ -79,6 +79,7 @@ func (s *Service) with(ctx context.Context, work func(context.Context, *loop) er
 	err := work(inner, l)
 	cancel(job.ErrShutdown)
 	l.close()
+	l.Log.Info("the service has stopped")
 	return err
 }
 

@@ -141,7 +141,9 @@ func (w *work) drive(ctx context.Context, p parts, begin func(parts) (job.Runner
 	for _, f := range p.budget.Failures() {
 		w.log.Info("a document failed", "document", f.ID, "reason", f.Reason)
 	}
-	w.note("failures", p.budget.Failures())
+	if failures := p.budget.Failures(); len(failures) > 0 {
+		w.note("failures", failures)
+	}
 	if err == nil {
 		err = closed
 	}
