@@ -100,9 +100,7 @@ func (o object) number(name string) int64 {
 // time reads a point in time.
 func (o object) time(name string) time.Time { return parseTime(o.text(name)) }
 
-// MarshalJSON writes the members with their values byte for byte.
-func (o object) MarshalJSON() ([]byte, error) { return o.json(), nil }
-
+// json writes the members with their values byte for byte.
 func (o object) json() json.RawMessage {
 	b := []byte{'{'}
 	for i, m := range o {

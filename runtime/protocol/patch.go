@@ -100,7 +100,7 @@ func (c *Client) Update(ctx context.Context, conn Connector, patch func(Connecto
 		}
 		fresh, failed := c.Connector(ctx, conn.ID)
 		switch {
-		case failed != nil && conflict(err):
+		case errors.Is(failed, ErrNotFound), failed != nil && conflict(err):
 			return conn, failed
 		case failed != nil, fresh.Version == conn.Version:
 			return conn, err

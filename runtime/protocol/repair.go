@@ -65,14 +65,19 @@ func (c *Client) end(ctx context.Context, j Job, status job.Status, text string,
 	if err != nil {
 		return taken(err)
 	}
-	conn, err := c.Connector(ctx, j.ConnectorID)
-	if err == nil {
-		err = c.Free(ctx, conn, j.Type, j.Status, j.Error)
+	for range maxConflicts { // heartbeats
+		conn, err := c.Connector(ctx, j.ConnectorID)
+		if errors.Is(err, ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err = c.Free(ctx, conn, j.Type, j.Status, j.Error); !errors.Is(err, ErrTaken) {
+			return err
+		}
 	}
-	if errors.Is(err, ErrNotFound) {
-		return nil
-	}
-	return err
+	return nil // it is freed later, as one that no live job holds
 }
 
 // taken turns a conflict into "taken".
@@ -84,20 +89,15 @@ func taken(err error) error {
 }
 
 // Free ends the lock of a connector that no live job holds: outcome and reason
-// are stored as those of its last job. Nothing is written when it is free; the
-// error is [ErrTaken] when a job ended on it meanwhile.
+// are stored as those of its last job. Nothing is written when it is free. The
+// connector must be as it was seen: the error is [ErrTaken] when it was written
+// meanwhile, be it by a heartbeat, since its lock may be another job's by then.
 func (c *Client) Free(ctx context.Context, conn Connector, t JobType, status job.Status, reason string) error {
-	seen := conn
-	_, err := c.Update(ctx, conn, func(conn Connector) (Patch, error) {
-		if conn.SyncStatus(t) != job.InProgress {
-			return nil, nil
-		}
-		if !conn.LastSynced.Equal(seen.LastSynced) {
-			return nil, fmt.Errorf("connector %s moved meanwhile: %w", conn.ID, ErrTaken)
-		}
-		return outcome(conn, t, status, reason, FormatTime(c.now())), nil
-	})
-	return err
+	if conn.SyncStatus(t) != job.InProgress {
+		return nil
+	}
+	_, err := c.writeConnector(ctx, conn, outcome(conn, t, status, reason, FormatTime(c.now())))
+	return taken(err)
 }
 
 // DeleteJob removes a job, whatever it does. One that is gone is no error.

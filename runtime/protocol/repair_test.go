@@ -115,12 +115,15 @@ func TestFree(t *testing.T) {
 		return protocol.Patch{"last_sync_status": job.InProgress}, nil
 	})
 	require.NoError(t, err)
-	require.NoError(t, w.Beat(t.Context(), []string{"stuck"})) // moves it, and means nothing
+	require.NoError(t, w.Beat(t.Context(), []string{"stuck"}))
+	require.ErrorIs(t, w.Free(t.Context(), conn, protocol.Full, job.Suspended, ""), protocol.ErrTaken, "it moved")
+	conn, err = w.Connector(t.Context(), "stuck")
+	require.NoError(t, err)
 	require.NoError(t, w.Free(t.Context(), conn, protocol.Full, job.Suspended, ""))
 	got, err := w.Connector(t.Context(), "stuck")
 	require.NoError(t, err)
 	require.Equal(t, job.Suspended, got.LastSyncStatus)
-	require.NoError(t, w.Free(t.Context(), conn, protocol.Full, job.Suspended, ""), "it is free")
+	require.NoError(t, w.Free(t.Context(), got, protocol.Full, job.Suspended, ""), "it is free")
 
 	// somebody freed it and a new job took it: what was seen is too old
 	w.claimed(t, got, protocol.Full)
