@@ -117,11 +117,14 @@ type FieldType string
 // The field types that sources use.
 const (
 	Keyword FieldType = "keyword"
+	// Text gets a keyword beside it, as Elasticsearch gives the texts that it
+	// maps by itself.
 	Text    FieldType = "text"
 	Long    FieldType = "long"
 	Double  FieldType = "double"
 	Boolean FieldType = "boolean"
 	Date    FieldType = "date"
+	Binary  FieldType = "binary" // base64 that is kept and not indexed
 )
 
 // ConfigValidator is an optional interface of a [Source] with checks of its

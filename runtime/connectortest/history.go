@@ -83,7 +83,7 @@ func checkCursor(t *testing.T, from string, c connector.Cursor) {
 // fieldTypes are the types that the contract names.
 var fieldTypes = map[connector.FieldType]bool{
 	connector.Keyword: true, connector.Text: true, connector.Long: true,
-	connector.Double: true, connector.Boolean: true, connector.Date: true,
+	connector.Double: true, connector.Boolean: true, connector.Date: true, connector.Binary: true,
 }
 
 // checkFieldTypes compares a FieldTyper's names with the documents' fields.

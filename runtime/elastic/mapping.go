@@ -18,6 +18,10 @@ const fingerprintType = `{"type":"keyword","index":false,"doc_values":true}`
 // in it.
 const accessType = `{"type":"text","fields":{"keyword":{"type":"keyword"}}}`
 
+// textType is what Elasticsearch makes of a text by itself: a source that says
+// "text" only keeps it from taking the first value for a date.
+const textType = `{"type":"text","fields":{"keyword":{"type":"keyword","ignore_above":256}}}`
+
 // Prepare creates the index when it is absent, with nothing in its mapping but
 // _fingerprint, so that templates decide everything else. To an index that is
 // there it adds _fingerprint (this works on strict ones too) and those of the
@@ -150,6 +154,8 @@ func (p property) lacks(name, kind string) json.RawMessage {
 		return json.RawMessage(`{"type":"keyword","fields":{"keyword":{"type":"keyword"}}}`)
 	case mapped:
 		return nil
+	case kind == "text" && name != "body":
+		return json.RawMessage(textType)
 	}
 	text, _ := json.Marshal(map[string]string{"type": kind})
 	return text
