@@ -73,17 +73,26 @@ func (a *app) serve(ctx context.Context, once bool) (err error) {
 	}
 	defer closeMetrics()
 	if err := a.begin(ctx, s, p, address); err != nil {
-		return err
+		return a.stopped(ended(err, once))
 	}
 	if once {
 		err = s.Drain(ctx)
 	} else {
 		err = s.Run(ctx)
 	}
-	if errors.Is(err, job.ErrShutdown) && once {
-		err = job.ErrCanceled
+	return a.stopped(ended(err, once))
+}
+
+// ended is the error of a service that was stopped: to stop is what it is told
+// to do, unless it was to do its work first.
+func ended(err error, once bool) error {
+	switch stopped := errors.Is(err, job.ErrShutdown) || errors.Is(err, job.ErrCanceled); {
+	case stopped && once:
+		return job.ErrCanceled
+	case stopped:
+		return nil
 	}
-	return a.stopped(err)
+	return err
 }
 
 // begin waits for Elasticsearch, chooses the connectors and says so.

@@ -36,13 +36,19 @@ type rig struct {
 func newRig(t *testing.T, kinds ...connector.Kind) *rig {
 	t.Helper()
 	t.Parallel() // they wait for each other's clocks most of the time
-	r := &rig{t: t, url: elastictest.Server(t).URL, kinds: kinds, settings: settings.Default()}
+	r := &rig{t: t, settings: settings.Default()}
+	r.init(kinds...)
+	return r
+}
+
+func (r *rig) init(kinds ...connector.Kind) {
+	t := r.t
+	r.url, r.kinds = elastictest.Server(t).URL, kinds
 	r.settings.Service.Idling = settings.Duration(50 * time.Millisecond)
 	r.settings.Service.Lease = settings.Duration(3 * time.Second)
 	r.client = r.connect("")
 	r.protocol = r.documents(r.client)
 	require.NoError(t, r.protocol.Ensure(t.Context()))
-	return r
 }
 
 func (r *rig) connect(key string) *elastic.Client {
