@@ -22,7 +22,9 @@ type richField struct {
 	Sensitive bool            `json:"sensitive"`
 	Value     json.RawMessage `json:"value"`
 	Default   json.RawMessage `json:"default_value"`
-	Options   []struct {
+	// Restrictions say where forms do not show the field, such as "advanced".
+	Restrictions []string `json:"ui_restrictions"`
+	Options      []struct {
 		Value any `json:"value"`
 	} `json:"options"`
 	Validations []struct {

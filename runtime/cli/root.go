@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bufio"
 	"cmp"
 	"fmt"
 	"log/slog"
@@ -20,7 +19,7 @@ type app struct {
 	console  *console // the standard error
 	env      map[string]string
 	json     bool
-	lines    *bufio.Reader // the standard input, once a line was read
+	input    input
 	flags    globalFlags
 	settings settings.Settings // after load
 	log      *slog.Logger      // after load
@@ -69,7 +68,7 @@ func (a *app) root() *cobra.Command {
 	flags.StringVar(&a.flags.logLevel, "log-level", "", "debug, info, warn or error")
 	flags.StringArrayVar(&a.flags.set, "set", nil, "any setting, as `KEY=VALUE`; may be repeated")
 	root.AddCommand(a.syncCommand(), a.previewCommand(), a.searchCommand(), a.checkCommand(),
-		a.serveCommand(),
+		a.serveCommand(), a.connectorCommand(), a.jobCommand(),
 		a.sourcesCommand(), a.rulesCommand(), a.configCommand(), a.nodeCommand(), a.scheduleCommand(), a.versionCommand())
 	for _, cmd := range root.Commands() {
 		wrapArgs(cmd)

@@ -113,7 +113,7 @@ func answered(err error, status int) bool {
 
 // complain writes what went wrong, each problem on a line of its own.
 func (a *app) complain(ctx context.Context, err error) {
-	if job.Outcome(ctx, err) == job.Canceled {
+	if job.Outcome(ctx, err) == job.Canceled && !errors.As(err, new(unwatchedError)) {
 		a.say("canceled")
 		return
 	}

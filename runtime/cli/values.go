@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bufio"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -10,10 +9,7 @@ import (
 	"os"
 	"strings"
 
-	"golang.org/x/term"
-
 	"github.com/tributary-search/tributary/runtime/connector"
-	"github.com/tributary-search/tributary/runtime/job"
 	"github.com/tributary-search/tributary/runtime/schema"
 )
 
@@ -34,6 +30,15 @@ func (a *app) configuration(kind connector.Kind, words []string) (json.RawMessag
 // value is @FILE, env:NAME, - (asked for) or the text itself, read as Kibana
 // stores it.
 func (a *app) plainValues(kind connector.Kind, words []string) (json.RawMessage, error) {
+	values, err := a.texts(kind, words)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(values)
+}
+
+// texts are the values of key=value words.
+func (a *app) texts(kind connector.Kind, words []string) (map[string]string, error) {
 	secrets, err := secretFields(kind)
 	if err != nil {
 		return nil, err
@@ -56,7 +61,7 @@ func (a *app) plainValues(kind connector.Kind, words []string) (json.RawMessage,
 		}
 		values[key] = value
 	}
-	return json.Marshal(values)
+	return values, nil
 }
 
 // value reads one value. plain says that the text itself is the value.
@@ -73,7 +78,7 @@ func (a *app) value(key, text string) (value string, plain bool, err error) {
 		return value, false, err
 	}
 	if text == "-" {
-		value, err := a.ask(key)
+		value, err := a.answer(key+": ", true)
 		return value, false, err
 	}
 	return text, true, nil
@@ -94,44 +99,6 @@ func readValue(name string) (string, error) {
 		return "", fmt.Errorf("%s is larger than 1 MiB", name)
 	}
 	return trimLineEnd(string(data)), nil
-}
-
-// ask reads a value without showing it; where the input is no terminal, its
-// next line.
-func (a *app) ask(key string) (string, error) {
-	if f, ok := a.Stdin.(*os.File); ok && terminal(f) {
-		return readHidden(f, a.console, key+": ")
-	}
-	if a.lines == nil {
-		a.lines = bufio.NewReader(a.Stdin)
-	}
-	line, err := a.lines.ReadString('\n')
-	switch {
-	case errors.Is(err, io.EOF) && line == "":
-		return "", errors.New("the standard input has no line for it")
-	case err != nil && !errors.Is(err, io.EOF):
-		return "", err
-	}
-	return trimLineEnd(line), nil
-}
-
-// readHidden reads a line of a terminal without showing it. Ctrl-C comes as a
-// letter here, not as a signal.
-func readHidden(terminal *os.File, out io.Writer, prompt string) (string, error) {
-	before, err := term.MakeRaw(int(terminal.Fd()))
-	if err != nil {
-		return "", err
-	}
-	stream := struct {
-		io.Reader
-		io.Writer
-	}{terminal, out}
-	line, err := term.NewTerminal(stream, "").ReadPassword(prompt)
-	if errors.Is(err, io.EOF) {
-		_, _ = io.WriteString(out, "\r\n")
-		err = job.ErrCanceled
-	}
-	return line, errors.Join(err, term.Restore(int(terminal.Fd()), before))
 }
 
 func trimLineEnd(s string) string {

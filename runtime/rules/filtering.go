@@ -126,15 +126,5 @@ func (f Filtering) with(out Outcome) json.RawMessage {
 	if entry = entry.set("draft", stored); out.Activate {
 		entry = entry.set("active", stored)
 	}
-	list := []byte{'['}
-	for i, e := range f.entries {
-		if i > 0 {
-			list = append(list, ',')
-		}
-		if i == f.at {
-			e = entry
-		}
-		list = append(list, e.text()...)
-	}
-	return append(list, ']')
+	return f.replaced(entry)
 }
