@@ -49,6 +49,7 @@ func (a *app) prepare(ctx context.Context, r request) (_ *run, err error) {
 		Source: source, Filter: r.rules.filter, Rules: r.rules.basic, Owner: r.owner,
 		Options: job.Options{
 			Resend: r.flags.resend, AllowDeletes: r.flags.allowDeletes, Adopt: r.flags.adopt, DryRun: r.flags.dryRun,
+			Access: service.Restricts(r.kind, r.raw),
 		},
 		Log: a.log, Now: time.Now,
 	}

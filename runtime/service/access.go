@@ -72,15 +72,21 @@ func licensed(ctx context.Context, client *elastic.Client) error {
 }
 
 // restricts reports whether each document must say who may read it: the
-// connector has the feature, and the source's own switch, where it has one, is
-// on.
+// connector has the feature, and [Restricts] says so.
 func (w *work) restricts() bool {
-	if !w.conn.Features.DocumentLevelSecurity || !w.kind.Can(connector.AbilityAccessControl) {
+	return w.conn.Features.DocumentLevelSecurity && Restricts(w.kind, w.job.Configuration)
+}
+
+// Restricts reports whether a source of a kind, opened with a configuration,
+// says of each document who may read it. The configuration is plain or as
+// Kibana stores it. A kind without a switch of its own always does.
+func Restricts(kind connector.Kind, configuration json.RawMessage) bool {
+	if !kind.Can(connector.AbilityAccessControl) {
 		return false
 	}
 	const own = "use_document_level_security"
-	_, has := field(w.job.Configuration, own)
-	return !has || switchedOn(w.job.Configuration, own)
+	_, has := field(kind.Configuration, own)
+	return !has || switchedOn(configuration, own)
 }
 
 // switchedOn reports whether a field of a stored configuration is true.
