@@ -31,9 +31,13 @@ func (b *body) release() {
 }
 
 func (b *body) set(key string, value any) error {
+	return b.setFunc(key, func(dst []byte) ([]byte, error) { return appendValue(dst, value, 0) })
+}
+
+func (b *body) setFunc(key string, write func(dst []byte) ([]byte, error)) error {
 	start, renamed := len(b.buf), len(b.renamed)
 	b.key(key)
-	buf, err := appendValue(b.buf, value, 0)
+	buf, err := write(b.buf)
 	if err != nil {
 		b.buf, b.renamed = b.buf[:start], b.renamed[:renamed]
 		return fmt.Errorf("field %q: %w", key, err)

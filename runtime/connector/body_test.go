@@ -2,6 +2,7 @@ package connector_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -144,4 +145,14 @@ func TestAllocations(t *testing.T) {
 		d.Release()
 	})
 	require.LessOrEqual(t, got, 3.0)
+}
+
+func TestSetFunc(t *testing.T) {
+	d := connector.NewDocument("1")
+	d.SetFunc("a", func(dst []byte) ([]byte, error) { return append(dst, "[1,2]"...), nil })
+	d.SetFunc("b", func(dst []byte) ([]byte, error) { return append(dst, "[1,"...), errors.New("it is torn") })
+	d.SetFunc("id", func(dst []byte) ([]byte, error) { return append(dst, '3'), nil })
+	require.Equal(t, `"a":[1,2],"id_":3`, string(d.Fields()))
+	require.EqualError(t, d.Err, `field "b": it is torn`)
+	require.Equal(t, []connector.Renaming{{From: "id", To: "id_"}}, d.Renamed())
 }

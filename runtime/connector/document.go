@@ -75,6 +75,17 @@ func (d *Document) SetRaw(key string, value []byte) {
 	d.body.setRaw(key, value)
 }
 
+// SetFunc adds a field whose value write appends to dst as one JSON value on
+// one line; it is neither copied nor checked. It is for sources that turn a
+// value of another encoding into JSON as they read it. If write fails, the
+// field is left out and its error makes the document's Err.
+func (d *Document) SetFunc(key string, write func(dst []byte) ([]byte, error)) {
+	d.ensure()
+	if err := d.body.setFunc(key, write); err != nil && d.Err == nil {
+		d.Err = err
+	}
+}
+
 // Fields returns the encoded fields without the braces around them, such as
 // "a":1,"b":"x" with its quotes. The slice is valid until [Document.Release].
 func (d *Document) Fields() []byte {

@@ -103,7 +103,7 @@ func TestSkip(t *testing.T) {
 		"2 documents failed":         func(d *job.Due) { d.Stored = position(func(p *job.Position) { p.Failed = 2 }) },
 		"settings have changed":      func(d *job.Due) { d.Settings = "others" },
 		"the source has changed":     func(d *job.Due) { d.Source = detector{changed: true} },
-		"no longer knows":            func(d *job.Due) { d.Source = detector{err: fmt.Errorf("log: %w", connector.ErrPositionLost)} },
+		"log: the position in":       func(d *job.Due) { d.Source = detector{err: fmt.Errorf("log: %w", connector.ErrPositionLost)} },
 		"can't say whether":          func(d *job.Due) { d.Source = detector{err: errors.New("no route")} },
 		"holds 30 documents":         func(d *job.Due) { d.Stored = position(func(p *job.Position) { p.Documents = 31 }) },
 		"can't be counted: no route": func(d *job.Due) { d.Index = uncountable{} },

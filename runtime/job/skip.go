@@ -61,7 +61,7 @@ func Skip(ctx context.Context, d Due) (skip bool, why string) {
 func changed(ctx context.Context, detector connector.ChangeDetector, since connector.Cursor) string {
 	switch yes, err := detector.Changed(ctx, since); {
 	case errors.Is(err, connector.ErrPositionLost):
-		return "the source no longer knows the position of the last sync"
+		return err.Error()
 	case err != nil:
 		return "the source can't say whether anything changed: " + err.Error()
 	case yes:

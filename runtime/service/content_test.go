@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strconv"
 	"sync"
@@ -79,7 +80,7 @@ func (l *ledger) Changes(_ context.Context, since connector.Cursor, _ connector.
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.forgets {
-		return nil, connector.ErrPositionLost
+		return nil, fmt.Errorf("%w: the ledger forgets", connector.ErrPositionLost)
 	}
 	from, err := strconv.Atoi(string(since))
 	if err != nil {
@@ -163,7 +164,7 @@ func TestAnIncrementalSyncGoesOnWhereTheLastOneEnded(t *testing.T) {
 	l.forgets = true
 	l.put("e", 1)
 	third := r.sync(protocol.Incremental)
-	require.Equal(t, "the source no longer knows the position of the last sync", told(t, third).FullBecause)
+	require.Equal(t, "read the source: the position in the source's history is lost: the ledger forgets", told(t, third).FullBecause)
 	require.Equal(t, 4, r.count("search-c1"))
 }
 

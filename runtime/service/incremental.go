@@ -35,7 +35,7 @@ func (w *work) incremental(ctx context.Context, p parts, settings string) (json.
 		if !errors.Is(err, connector.ErrPositionLost) || ctx.Err() != nil {
 			return cursor, err
 		}
-		why = "the source no longer knows the position of the last sync"
+		why = err.Error()
 	}
 	w.log.Info("everything is read", "because", why)
 	w.note("full_because", why)
