@@ -167,3 +167,15 @@ func TestUnlistedRefusesWhatItCannotAsk(t *testing.T) {
 		require.ErrorContains(t, err, says)
 	}
 }
+
+// TestLicenseOfTheServer asks the one under test.
+func TestLicenseOfTheServer(t *testing.T) {
+	s := connect(t)
+	license, err := s.License(t.Context())
+	require.NoError(t, err)
+	want := "trial" // the embedded node restricts nothing
+	if s.real {
+		want = "basic"
+	}
+	require.Equal(t, want, license)
+}
