@@ -130,10 +130,13 @@ func (d *Documents) Create(ctx context.Context, index, id string, source []byte)
 	return id, *doc.SeqNo, *doc.PrimaryTerm, nil
 }
 
-// create makes the indices when they are gone: a write without its alias would
-// make an index of the alias's name, without mapping.
+// throughAlias refuses a write whose alias is gone with its index: it would make
+// an index of the alias's name, without mapping.
+const throughAlias = "require_alias=true"
+
+// create makes the indices when they are gone.
 func (d *Documents) create(ctx context.Context, index, id string, source []byte) (document, error) {
-	r := one(http.MethodPut, index, "_create", id, "refresh=true&require_alias=true")
+	r := one(http.MethodPut, index, "_create", id, "refresh=true&"+throughAlias)
 	r.body = source
 	doc, err := d.sendVersioned(ctx, r)
 	if !isStatus(err, http.StatusNotFound) {
@@ -159,7 +162,7 @@ func newDocumentID() string {
 // document when Replace returns; without refresh, when the index is refreshed
 // next.
 func (d *Documents) Replace(ctx context.Context, index, id string, source []byte, seqNo, primaryTerm int64, refresh bool) (newSeqNo, newPrimaryTerm int64, err error) {
-	query := ifVersion(seqNo, primaryTerm)
+	query := ifVersion(seqNo, primaryTerm) + "&" + throughAlias
 	if refresh {
 		query += "&refresh=true"
 	}

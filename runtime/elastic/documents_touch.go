@@ -27,7 +27,7 @@ func (d *Documents) Touch(ctx context.Context, index string, ids []string, doc [
 		Items []map[string]jsonVerdict `json:"items"`
 	}
 	r := request{
-		method: http.MethodPost, path: "/" + index + "/_bulk", query: bulkFilter, body: body.Bytes(), lines: true, origin: true,
+		method: http.MethodPost, path: "/" + index + "/_bulk", query: bulkFilter + "&" + throughAlias, body: body.Bytes(), lines: true, origin: true,
 	}
 	if err := d.send(ctx, r, &answer); err != nil {
 		return nil, err
