@@ -38,10 +38,15 @@ func BenchmarkBareWalk(b *testing.B) {
 }
 
 // BenchmarkUnchanged emits files that nobody reads.
-func BenchmarkUnchanged(b *testing.B) {
+func BenchmarkUnchanged(b *testing.B) { benchmarkUnchanged(b, "") }
+
+// BenchmarkReaders is the same with the readers of each file.
+func BenchmarkReaders(b *testing.B) { benchmarkUnchanged(b, `"use_document_level_security":true`) }
+
+func benchmarkUnchanged(b *testing.B, fields string) {
 	root := b.TempDir()
 	fixture.Fill(b, root, benchFiles)
-	s := open(b, root, "")
+	s := open(b, root, fields)
 	b.ReportAllocs()
 	start := cpu(b)
 	for b.Loop() {
