@@ -38,6 +38,10 @@ compat: ## BASE=rev (default: the last release): find edits of declarations that
 	git archive "$$base" sources schemas | tar -x -C "$$dir"; \
 	$(GO) run ./gen compat --base "$$dir"
 
+.PHONY: docs
+docs: ## write the parts of docs/ that are made from the code
+	@$(GO) run ./tools/docs
+
 .PHONY: new-source
 new-source: ## NAME=x: make a new source that compiles, with one red test to start from
 	@[ -n "$(NAME)" ] || { echo "make new-source NAME=x: a name is missing, such as NAME=weather" >&2; exit 2; }

@@ -29,5 +29,6 @@ step vet go vet ./...
 step lint go run "$lint" run
 step generated go run ./gen check
 step compat make compat
+step docs go run ./tools/docs -check
 step archtest go run ./tools/archtest
 exit $failed

@@ -45,6 +45,7 @@ var rooms = []room{
 	{"gen/verify", []string{"gen/load"}, "looks at what was emitted before it is written"},
 	{"gen/apply", []string{"gen/diag"}, "the only part of the generator that touches the disk"},
 	{"deploy", nil, "files for those who run it; a test reads them"},
+	{"tools/docs", []string{"runtime/protocol"}, "draws tables of the code"},
 	{"tools/*", []string{"tools/*"}, "programs about the tree, not of it"},
 }
 
