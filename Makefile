@@ -50,9 +50,7 @@ new-source: ## NAME=x: make a new source that compiles, with one red test to sta
 .PHONY: test
 test: ## every test that needs Go alone, with the race detector where a C compiler is found
 	@echo "go test $(or $(RACE),without -race: no C compiler is found)"
-	@mkdir -p $(CACHE)
-	@$(GO) test $(RACE) -shuffle=on -timeout 5m -coverpkg=./gen/...,./runtime/...,./sources/...,./tools/... -coverprofile=$(CACHE)/cover.out ./...
-	@$(GO) run ./tools/cover $(CACHE)/cover.out
+	@GO=$(GO) tools/test.sh $(RACE)
 
 .PHONY: check
 check: ## format, vet, lint, generated files, import rules
