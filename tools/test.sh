@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# What `make test` does: every test, with the race detector when told -race.
+# A source whose tests need a server has a file fixture/server, a command that
+# succeeds where the server is installed; where it is not, the source's tests
+# are left out, aloud. In CI that is an error.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+go=${GO:-go}
+
+packages=$($go list ./...)
+left_out=()
+for file in sources/*/fixture/server; do
+  [ -f "$file" ] || continue
+  sh "$file" >/dev/null 2>&1 && continue
+  source=${file%/fixture/server}
+  left_out+=("$source (there is no server: $(tail -n 1 "$file"))")
+  packages=$(grep -Ev "/$source(/|\$)" <<<"$packages")
+done
+if [ ${#left_out[@]} -gt 0 ]; then
+  printf 'NOT TESTED: %s\n' "${left_out[@]}" >&2
+  echo "            .ci/run installs the servers" >&2
+  [ -z "${CI:-}" ] || exit 1
+fi
+
+mkdir -p .cache
+# shellcheck disable=SC2086 # the packages are words
+$go test "$@" -shuffle=on -timeout 10m -coverpkg=./gen/...,./runtime/...,./sources/...,./tools/... -coverprofile=.cache/cover.out $packages
+$go run ./tools/cover .cache/cover.out
