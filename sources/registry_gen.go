@@ -5,6 +5,7 @@ package sources
 import (
 	"github.com/tributary-search/tributary/runtime/connector"
 	"github.com/tributary-search/tributary/sources/directory"
+	"github.com/tributary-search/tributary/sources/mysql"
 )
 
 // All returns the source types that config.yml lists, in the order of their
@@ -12,5 +13,6 @@ import (
 func All() []connector.Kind {
 	return []connector.Kind{
 		directory.Kind(),
+		mysql.Kind(),
 	}
 }

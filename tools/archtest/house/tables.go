@@ -33,7 +33,8 @@ var rooms = []room{
 		"runtime/embedded", "runtime/settings", "runtime/telemetry", "runtime/service", "runtime/protocol", "runtime/cron",
 	}, "the only place that wires the parts"},
 	{"sources", []string{"runtime/connector", "sources/*"}, "the registry"},
-	{"sources/*", []string{"runtime/connector", "runtime/schema"}, "a source knows the contract and the decoder of its configuration"},
+	{"sources/*", []string{"runtime/connector", "runtime/schema", "sources/internal/sqldb"}, "a source knows the contract and the decoder of its configuration"},
+	{"sources/internal/sqldb", nil, "what sources of SQL databases share; knows no driver"},
 	{"sources/*/fixture", []string{"runtime/connectortest"}, "a backend for the conformance suite"},
 	{"gen", []string{"gen/*"}, "the generator never imports a source, so that it can repair one"},
 	{"gen/command", []string{"gen/*", "runtime/schema"}, "runs load, model, emit, verify, apply, in that order"},
@@ -67,6 +68,7 @@ var libraries = []library{
 	{"github.com/elastic/go-elasticsearch/v8", nil, "its root package and esutil triple the time of a build"},
 	{"github.com/spf13/cobra", []string{"runtime/cli"}, "commands are one room"},
 	{"github.com/vbauerster/mpb", []string{"runtime/cli"}, "the terminal is one room"},
+	{"github.com/go-sql-driver/mysql", []string{"sources/mysql"}, "a driver is its source's alone"},
 	{"github.com/prometheus", []string{"runtime/telemetry"}, "metrics are one room"},
 }
 
