@@ -137,14 +137,33 @@ func (l *loop) freeConnectors(ctx context.Context, holds map[string][2]bool) {
 			if !l.silent("lock\x00"+string(t)+"\x00"+id, protocol.Version{}) {
 				continue
 			}
-			conn, err := l.Protocol.Connector(ctx, id)
-			if err == nil {
-				err = l.Protocol.Free(ctx, conn, t, job.Failed, orphaned)
-			}
-			l.done(l.Log.With("connector_id", id).Warn, "a connector is freed: it was marked as syncing, but no job runs", err)
+			l.done(l.Log.With("connector_id", id).Warn, "a connector is freed: it was marked as syncing, but no job runs", l.free(ctx, id, t))
 		}
 	}
 }
+
+// free ends the lock of a connector. A worker that was killed right after it had
+// stored the end of its job left only the connector behind.
+func (l *loop) free(ctx context.Context, id string, t protocol.JobType) error {
+	conn, err := l.Protocol.Connector(ctx, id)
+	if err != nil {
+		return err
+	}
+	jobs, err := l.Protocol.Jobs(ctx, id, lastJobs)
+	if err != nil {
+		return err
+	}
+	last := protocol.Job{Status: job.Failed, Error: orphaned}
+	for _, j := range jobs {
+		if j.Ended() && classOf(j.Type) == classOf(t) && j.LastSeen.After(last.LastSeen) {
+			last = j
+		}
+	}
+	return l.Protocol.Free(ctx, conn, t, last.Status, last.Error)
+}
+
+// lastJobs is how many of a connector's jobs are looked at.
+const lastJobs = 20
 
 // orphaned is the last error of a connector that was freed.
 const orphaned = "the sync's job is gone, though the connector was still marked as syncing; start the sync again"

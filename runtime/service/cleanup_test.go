@@ -60,6 +60,19 @@ func TestAConnectorWithoutALiveJobIsFreed(t *testing.T) {
 	r.wait(next.ID, job.Completed)
 }
 
+func TestAConnectorGetsTheOutcomeThatItsWorkerCouldNotStore(t *testing.T) {
+	r := newRig(t, kind("shelf", func() connector.Source { return &source{getDocs: documents(4)} }))
+	r.connector("c1")
+	j := r.start("c1", protocol.Full)
+	lease, err := r.protocol.Claim(t.Context(), r.reload("c1"), j)
+	require.NoError(t, err)
+	require.NoError(t, lease.Finish(t.Context(), protocol.Result{Status: job.Completed}))
+	r.patch("c1", protocol.Patch{"last_sync_status": job.InProgress}) // as if the second write had not been made
+	r.run(r.service())
+	r.until(func() bool { return r.reload("c1").LastSyncStatus == job.Completed })
+	require.Empty(t, r.reload("c1").LastSyncError)
+}
+
 func TestAJobWithoutAConnectorIsRemoved(t *testing.T) {
 	r := newRig(t, kind("shelf", func() connector.Source { return &source{getDocs: documents(4)} }))
 	r.connector("c1")
