@@ -3,6 +3,7 @@
 package embedded
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
@@ -11,6 +12,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -100,7 +102,23 @@ func Open(dir string, o Options) (*Node, error) {
 	for _, ix := range n.indices {
 		ix.searcher.start()
 	}
+	if err := n.awaitConnectors(); err != nil {
+		return nil, errors.Join(fmt.Errorf("data folder %s: %w", dir, err), n.Close())
+	}
 	return n, nil
+}
+
+// awaitConnectors returns when searches see every connector and sync job. In Elasticsearch what was visible once stays visible,
+// and services rely on it: a job that is missing would count as lost.
+func (n *Node) awaitConnectors() error {
+	for _, ix := range n.indices {
+		if strings.HasPrefix(ix.name, systemPrefix) {
+			if err := ix.searcher.refresh(context.Background()); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func openStore(path string) (*bolt.DB, error) {
