@@ -94,12 +94,9 @@ func (l *loop) tendWaiting(ctx context.Context, j protocol.Job) {
 	}
 }
 
-// tendStrange removes a job whose connector does not exist. It may also be that
-// of another service.
+// tendStrange removes a job whose connector does not exist. The connector may
+// also be that of another service, or one that was made a moment ago.
 func (l *loop) tendStrange(ctx context.Context, j protocol.Job) {
-	if !l.silent(j.ID, j.Version) {
-		return
-	}
 	if _, err := l.Protocol.Connector(ctx, j.ConnectorID); errors.Is(err, protocol.ErrNotFound) {
 		l.done(l.Log.With("connector_id", j.ConnectorID, "job_id", j.ID).Info,
 			"a job is removed: its connector does not exist", l.Protocol.DeleteJob(ctx, j.ID))

@@ -77,7 +77,7 @@ func TestAJobWithoutAConnectorIsRemoved(t *testing.T) {
 	r := newRig(t, kind("shelf", func() connector.Source { return &source{getDocs: documents(4)} }))
 	r.connector("c1")
 	j := r.start("c1", protocol.Full)
-	require.NoError(t, r.client.Documents().Delete(t.Context(), protocol.ConnectorsIndex, "c1", -1, 0))
+	require.NoError(t, r.client.Documents().Delete(t.Context(), protocol.ConnectorsIndex, r.name("c1"), -1, 0))
 	r.run(r.service())
 	r.until(func() bool {
 		_, err := r.protocol.Job(t.Context(), j.ID)
@@ -92,7 +92,7 @@ func TestJobsOfOtherServicesAreLeftAlone(t *testing.T) {
 	j := r.abandon("other")
 	waits := r.start("other", protocol.Full)
 	s := r.service()
-	s.Selection = protocol.Selection{IDs: []string{"mine"}}
+	s.Selection = protocol.Selection{IDs: []string{r.name("mine")}}
 	r.run(s)
 	r.wait(r.start("mine", protocol.Full).ID, job.Completed)
 	time.Sleep(4 * time.Second) // longer than the lease
@@ -102,7 +102,7 @@ func TestJobsOfOtherServicesAreLeftAlone(t *testing.T) {
 
 func TestAnUnknownServiceTypeStopsNobody(t *testing.T) {
 	r := newRig(t, kind("shelf", func() connector.Source { return &source{getDocs: documents(4)} }))
-	r.connector("strange", func(n *protocol.NewConnector) { n.ServiceType = "nobody_knows" })
+	r.connector("strange", func(n *protocol.NewConnector) { n.ServiceType = r.name("nobody_knows") })
 	r.connector("c1")
 	strange := r.start("strange", protocol.Full)
 	r.run(r.service())

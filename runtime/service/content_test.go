@@ -147,7 +147,7 @@ func TestAnIncrementalSyncGoesOnWhereTheLastOneEnded(t *testing.T) {
 	r, l, _ := ledgerRig(t)
 	first := r.sync(protocol.Incremental)
 	require.Equal(t, "no position of an earlier sync is stored", told(t, first).FullBecause)
-	require.Equal(t, 3, r.count("search-c1"))
+	require.Equal(t, 3, r.count(r.index("c1")))
 
 	l.put("a", 2)
 	l.put("d", 1)
@@ -158,14 +158,14 @@ func TestAnIncrementalSyncGoesOnWhereTheLastOneEnded(t *testing.T) {
 	require.EqualValues(t, 1, second.Deleted)
 	require.EqualValues(t, 3, second.Total)
 	require.Equal(t, 1, l.reads)
-	require.Equal(t, 3, r.count("search-c1"))
+	require.Equal(t, 3, r.count(r.index("c1")))
 	require.Equal(t, "null", string(told(t, second).Position))
 
 	l.forgets = true
 	l.put("e", 1)
 	third := r.sync(protocol.Incremental)
 	require.Equal(t, "read the source: the position in the source's history is lost: the ledger forgets", told(t, third).FullBecause)
-	require.Equal(t, 4, r.count("search-c1"))
+	require.Equal(t, 4, r.count(r.index("c1")))
 }
 
 func TestAScheduledSyncIsSkippedWhenNothingChanged(t *testing.T) {
@@ -190,27 +190,27 @@ func TestAScheduledSyncIsSkippedWhenNothingChanged(t *testing.T) {
 
 	l.put("d", 1)
 	require.Empty(t, told(t, newest(4)).Skipped)
-	require.Equal(t, 4, r.count("search-c1"))
+	require.Equal(t, 4, r.count(r.index("c1")))
 }
 
 func TestIdentitiesGoToTheirOwnIndex(t *testing.T) {
 	r, l, _ := ledgerRig(t)
 	l.access = []string{"user:ann", "user:bob"}
 	j := r.sync(protocol.AccessControl)
-	require.Equal(t, ".search-acl-filter-search-c1", j.IndexName)
-	require.Equal(t, 2, r.count(".search-acl-filter-search-c1"))
+	require.Equal(t, protocol.AccessPrefix+r.index("c1"), j.IndexName)
+	require.Equal(t, 2, r.count(protocol.AccessPrefix+r.index("c1")))
 	require.EqualValues(t, 2, j.Indexed)
 	l.access = []string{"user:ann"}
 	require.EqualValues(t, 1, r.sync(protocol.AccessControl).Deleted, "whoever is gone loses access")
 	l.access = nil
 	require.EqualValues(t, 1, r.sync(protocol.AccessControl).Deleted)
-	require.Zero(t, r.count(".search-acl-filter-search-c1"))
+	require.Zero(t, r.count(protocol.AccessPrefix+r.index("c1")))
 }
 
 func TestEveryDocumentSaysWhoMayReadIt(t *testing.T) {
 	r, l, _ := ledgerRig(t)
 	access := func(id string) string {
-		raw, _, _, err := r.client.Documents().Get(t.Context(), "search-c1", id)
+		raw, _, _, err := r.client.Documents().Get(t.Context(), r.index("c1"), id)
 		require.NoError(t, err)
 		var doc struct {
 			Access []string `json:"_allow_access_control"`
@@ -248,9 +248,9 @@ func TestTooManyDeletesNeedALeave(t *testing.T) {
 	}
 	j := r.wait(r.start("c1", protocol.Full).ID, job.Failed, job.Completed)
 	require.Contains(t, j.Error, "tributary job start --allow-deletes")
-	require.Equal(t, 3, r.count("search-c1"))
+	require.Equal(t, 3, r.count(r.index("c1")))
 	j, err := r.protocol.CreateJob(t.Context(), r.reload("c1"), protocol.Full, protocol.OnDemand, protocol.JobOptions{AllowDeletes: true})
 	require.NoError(t, err)
 	r.wait(j.ID, job.Completed)
-	require.Zero(t, r.count("search-c1"))
+	require.Zero(t, r.count(r.index("c1")))
 }

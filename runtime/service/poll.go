@@ -12,14 +12,15 @@ import (
 // look reads what has changed: one request for connectors, one for jobs,
 // however many there are.
 func (l *loop) look(ctx context.Context) error {
-	if err := l.connectors(ctx); err != nil {
+	whole, err := l.connectors(ctx)
+	if err != nil {
 		return err
 	}
-	if len(l.seen) == 0 && !l.Selection.All {
-		l.live = nil
-		return nil
+	var ids []string // all of them now and then: also those whose connector is gone
+	if !whole {
+		ids = l.ids()
 	}
-	jobs, err := l.Protocol.LiveJobs(ctx, l.Selection, l.ids())
+	jobs, err := l.Protocol.LiveJobs(ctx, l.Selection, ids)
 	if err != nil {
 		return err
 	}
@@ -57,14 +58,14 @@ const maxIDs = 1000
 
 // connectors reads those that were written since, or now and then all: a write
 // that was under way comes to light when higher numbers have been seen.
-func (l *loop) connectors(ctx context.Context) error {
-	whole := l.listed.IsZero() || time.Since(l.listed) >= time.Duration(l.Settings.Service.CleanupInterval)
+func (l *loop) connectors(ctx context.Context) (whole bool, err error) {
+	whole = l.listed.IsZero() || time.Since(l.listed) >= time.Duration(l.Settings.Service.CleanupInterval)
 	if whole {
 		l.after = -1
 	}
 	found, err := l.Protocol.Connectors(ctx, l.Selection, l.after)
 	if err != nil {
-		return err
+		return whole, err
 	}
 	if whole {
 		l.listing++
@@ -79,7 +80,7 @@ func (l *loop) connectors(ctx context.Context) error {
 		l.after = l.top
 		l.forget()
 	}
-	return nil
+	return whole, nil
 }
 
 func (l *loop) learn(c protocol.Connector) {

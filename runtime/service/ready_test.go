@@ -159,7 +159,7 @@ func TestSelect(t *testing.T) {
 	s := settings.Default()
 	s.Elasticsearch.Host = "http://localhost:9200"
 	_, err = service.Select(t.Context(), r.protocol, s)
-	require.ErrorContains(t, err, "connectors:\n  - connector_id: c1 # shelf, \"The shelf\", index search-c1")
+	require.ErrorContains(t, err, "connectors:\n  - connector_id: "+r.name("c1")+" # "+r.name("shelf")+", \"The shelf\", index "+r.index("c1"))
 
 	s.Connectors = []settings.Connector{{ConnectorID: "c1"}}
 	s.Service.ServiceTypes = []string{"shelf"}
@@ -196,7 +196,7 @@ func TestAConnectorsOwnKeyWritesItsIndex(t *testing.T) {
 	p := r.throughProxy()
 	var keys atomic.Int64
 	p.answers(p.keyCount("ApiKey a2V5", &keys))
-	r.settings.Connectors = []settings.Connector{{ConnectorID: "c1", ServiceType: "shelf", APIKey: connector.NewSecret("a2V5")}}
+	r.settings.Connectors = []settings.Connector{{ConnectorID: r.name("c1"), ServiceType: r.name("shelf"), APIKey: connector.NewSecret("a2V5")}}
 	r.connector("c1")
 	r.run(r.service())
 	r.wait(r.start("c1", protocol.Full).ID, job.Completed)
@@ -206,7 +206,7 @@ func TestAConnectorsOwnKeyWritesItsIndex(t *testing.T) {
 func TestAServiceTypeThatTheSettingsDenyIsLeftAlone(t *testing.T) {
 	var c counted
 	r := newRig(t, c.kind())
-	r.settings.Connectors = []settings.Connector{{ConnectorID: "c1", ServiceType: "other"}}
+	r.settings.Connectors = []settings.Connector{{ConnectorID: r.name("c1"), ServiceType: "other"}}
 	r.connector("c1")
 	r.connector("c2")
 	r.run(r.service())

@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
+	"math/rand/v2"
 	"sync"
 	"testing"
 	"time"
@@ -30,7 +32,7 @@ type rig struct {
 	kinds    []connector.Kind
 	settings settings.Settings
 	now      func() time.Time
-	apiKey   string
+	suffix   string // of all names: a real server is shared with other tests
 }
 
 func newRig(t *testing.T, kinds ...connector.Kind) *rig {
@@ -43,12 +45,51 @@ func newRig(t *testing.T, kinds ...connector.Kind) *rig {
 
 func (r *rig) init(kinds ...connector.Kind) {
 	t := r.t
-	r.url, r.kinds = elastictest.Server(t).URL, kinds
+	r.url, r.suffix = elastictest.Server(t).URL, fmt.Sprintf("-%06x", rand.Uint32N(1<<24))
+	for _, k := range kinds {
+		k.ServiceType += r.suffix
+		r.kinds = append(r.kinds, k)
+	}
 	r.settings.Service.Idling = settings.Duration(50 * time.Millisecond)
 	r.settings.Service.Lease = settings.Duration(3 * time.Second)
 	r.client = r.connect("")
 	r.protocol = r.documents(r.client)
 	require.NoError(t, r.protocol.Ensure(t.Context()))
+	t.Cleanup(r.clean)
+}
+
+// clean removes what the test has made.
+func (r *rig) clean() {
+	ctx := context.Background()
+	conns, err := r.protocol.Connectors(ctx, r.selection(), -1)
+	require.NoError(r.t, err)
+	for _, c := range conns {
+		jobs, err := r.protocol.Jobs(ctx, c.ID, 100)
+		require.NoError(r.t, err)
+		for _, j := range jobs {
+			require.NoError(r.t, r.protocol.DeleteJob(ctx, j.ID))
+		}
+		require.NoError(r.t, r.client.Documents().Delete(ctx, protocol.ConnectorsIndex, c.ID, -1, 0))
+		for _, index := range []string{c.IndexName, protocol.AccessPrefix + c.IndexName} {
+			require.NoError(r.t, r.client.Index(index).Delete(ctx))
+		}
+	}
+}
+
+// name is an id or a service type as it is stored.
+func (r *rig) name(id string) string { return id + r.suffix }
+
+func (r *rig) index(id string) string { return "search-" + r.name(id) }
+
+func (r *rig) selection() protocol.Selection {
+	return protocol.Selection{ServiceTypes: append([]string{r.name("nobody_knows")}, r.types()...)}
+}
+
+func (r *rig) types() (types []string) {
+	for _, k := range r.kinds {
+		types = append(types, k.ServiceType)
+	}
+	return types
 }
 
 func (r *rig) connect(key string) *elastic.Client {
@@ -78,7 +119,7 @@ func (r *rig) service() *service.Service {
 				Retry: service.Patient(elastic.Retry{Base: 50 * time.Millisecond, Max: time.Second}),
 			})
 		},
-		Selection: protocol.Selection{All: true}, Settings: r.settings, Log: testLog(r.t), Now: r.now,
+		Selection: r.selection(), Settings: r.settings, Log: testLog(r.t), Now: r.now,
 	}
 }
 
@@ -105,7 +146,7 @@ func (r *rig) run(s *service.Service) (stop func()) {
 // connector creates a configured connector of the first kind.
 func (r *rig) connector(id string, change ...func(*protocol.NewConnector)) protocol.Connector {
 	r.t.Helper()
-	n := protocol.NewConnector{ID: id, ServiceType: r.kinds[0].ServiceType, IndexName: "search-" + id, Configuration: json.RawMessage(`{"a":{"value":"b"}}`)}
+	n := protocol.NewConnector{ID: r.name(id), ServiceType: r.kinds[0].ServiceType, IndexName: r.index(id), Configuration: json.RawMessage(`{"a":{"value":"b"}}`)}
 	for _, c := range change {
 		c(&n)
 	}
@@ -117,8 +158,7 @@ func (r *rig) connector(id string, change ...func(*protocol.NewConnector)) proto
 // start creates a job on demand.
 func (r *rig) start(id string, t protocol.JobType) protocol.Job {
 	r.t.Helper()
-	conn, err := r.protocol.Connector(r.t.Context(), id)
-	require.NoError(r.t, err)
+	conn := r.reload(id)
 	j, err := r.protocol.CreateJob(r.t.Context(), conn, t, protocol.OnDemand, protocol.JobOptions{})
 	require.NoError(r.t, err)
 	return j
@@ -157,6 +197,7 @@ func (r *rig) until(done func() bool, why ...func() string) {
 	}
 }
 
+// count is how many documents an index holds.
 func (r *rig) count(index string) int {
 	r.t.Helper()
 	require.NoError(r.t, r.client.Index(index).Refresh(r.t.Context()))
@@ -167,7 +208,7 @@ func (r *rig) count(index string) int {
 
 func (r *rig) reload(id string) protocol.Connector {
 	r.t.Helper()
-	c, err := r.protocol.Connector(r.t.Context(), id)
+	c, err := r.protocol.Connector(r.t.Context(), r.name(id))
 	require.NoError(r.t, err)
 	return c
 }
@@ -249,7 +290,7 @@ func panicking(context.Context) (io.ReadCloser, error) { panic("oh no") }
 // all is the jobs of a connector.
 func (r *rig) all(id string) []protocol.Job {
 	r.t.Helper()
-	list, err := r.protocol.Jobs(r.t.Context(), id, 100)
+	list, err := r.protocol.Jobs(r.t.Context(), r.name(id), 100)
 	require.NoError(r.t, err)
 	return list
 }

@@ -37,7 +37,7 @@ func scheduled(t *testing.T) (*rig, *clock) {
 func (r *rig) jobs(id string, n int) []protocol.Job {
 	r.t.Helper()
 	count := func() (ended int, all []protocol.Job) {
-		all, err := r.protocol.Jobs(r.t.Context(), id, 100)
+		all, err := r.protocol.Jobs(r.t.Context(), r.name(id), 100)
 		require.NoError(r.t, err)
 		for _, j := range all {
 			if j.Ended() {
@@ -61,7 +61,7 @@ func TestAJobIsMadeWhenItIsDue(t *testing.T) {
 	all := r.jobs("c1", 1)
 	require.Equal(t, job.Completed, all[0].Status)
 	require.Equal(t, protocol.Scheduled, all[0].Trigger)
-	require.Equal(t, protocol.ScheduledID("c1", protocol.Full, time.Date(2026, 3, 2, 2, 0, 0, 0, time.UTC)), all[0].ID)
+	require.Equal(t, protocol.ScheduledID(r.name("c1"), protocol.Full, time.Date(2026, 3, 2, 2, 0, 0, 0, time.UTC)), all[0].ID)
 	require.Equal(t, "2026-03-02T02:00:00Z", r.reload("c1").LastScheduled[protocol.Full].UTC().Format(time.RFC3339))
 }
 

@@ -21,7 +21,7 @@ func TestAJobRunsAndItsEndIsStored(t *testing.T) {
 	require.Equal(t, job.Completed, j.Status, j.Error)
 	require.EqualValues(t, 5, j.Indexed)
 	require.EqualValues(t, 5, j.Total)
-	require.Equal(t, 5, r.count("search-c1"))
+	require.Equal(t, 5, r.count(r.index("c1")))
 	r.until(func() bool { return r.reload("c1").LastSyncStatus == job.Completed })
 	conn := r.reload("c1")
 	require.EqualValues(t, 5, conn.LastIndexed)

@@ -42,7 +42,7 @@ func TestACancelTakesEffect(t *testing.T) {
 	j = r.wait(j.ID, job.Canceled)
 	require.Empty(t, j.Error)
 	require.False(t, j.CanceledAt.IsZero())
-	require.EqualValues(t, r.count("search-c1"), j.Indexed)
+	require.EqualValues(t, r.count(r.index("c1")), j.Indexed)
 	r.until(func() bool { return r.reload("c1").LastSyncStatus == job.Canceled })
 	require.Nil(t, r.reload("c1").SyncCursor)
 }
@@ -66,7 +66,7 @@ func TestAShutdownSuspendsAndAnotherServiceResumes(t *testing.T) {
 	stop()
 	require.Less(t, time.Since(started), 5*time.Second)
 	j = r.wait(j.ID, job.Suspended)
-	require.EqualValues(t, 20, r.count("search-c1"), "what was read is written before the job is suspended")
+	require.EqualValues(t, 20, r.count(r.index("c1")), "what was read is written before the job is suspended")
 	require.EqualValues(t, 20, j.Indexed)
 
 	r.run(r.service())
@@ -87,10 +87,10 @@ func TestAPanicOfASourceCostsItsJobOnly(t *testing.T) {
 	good := kind("good", func() connector.Source { return &source{getDocs: documents(3)} })
 	r := newRig(t, bad, good)
 	r.connector("c1")
-	r.connector("c2", func(n *protocol.NewConnector) { n.ServiceType = "good" })
+	r.connector("c2", func(n *protocol.NewConnector) { n.ServiceType = r.name("good") })
 	r.run(r.service())
 	failed := r.wait(r.start("c1", protocol.Full).ID, job.Failed)
-	require.Contains(t, failed.Error, "source bad: its code panicked")
+	require.Contains(t, failed.Error, "source "+r.name("bad")+": its code panicked")
 	require.NotContains(t, failed.Error, "oh no", "what it said may hold anything")
 	r.wait(r.start("c2", protocol.Full).ID, job.Completed)
 	r.wait(r.start("c1", protocol.Full).ID, job.Failed)
@@ -110,7 +110,7 @@ func TestAPanicInContentCostsOneDocument(t *testing.T) {
 	r.connector("c1")
 	r.run(r.service())
 	r.wait(r.start("c1", protocol.Full).ID, job.Completed)
-	require.Equal(t, 2, r.count("search-c1"))
+	require.Equal(t, 2, r.count(r.index("c1")))
 }
 
 func TestErrorsAreSentencesThatHelp(t *testing.T) {
@@ -208,7 +208,7 @@ func TestElasticsearchRestartsInTheMiddle(t *testing.T) {
 	require.Equal(t, job.Completed, j.Status, j.Error)
 	require.EqualValues(t, 30, j.Indexed)
 	require.Equal(t, 0, j.Requeued, "nobody takes a job over because Elasticsearch was away")
-	require.Equal(t, 30, r.count("search-c1"))
+	require.Equal(t, 30, r.count(r.index("c1")))
 }
 
 func TestAJobWhoseConnectorIsDeletedStopsAndIsRemoved(t *testing.T) {
@@ -217,12 +217,12 @@ func TestAJobWhoseConnectorIsDeletedStopsAndIsRemoved(t *testing.T) {
 	r.run(r.service())
 	j := r.start("c1", protocol.Full)
 	r.wait(j.ID, job.InProgress)
-	require.NoError(t, r.protocol.DeleteConnector(t.Context(), "c1"))
+	require.NoError(t, r.protocol.DeleteConnector(t.Context(), r.name("c1")))
 	r.until(func() bool {
 		_, err := r.protocol.Job(t.Context(), j.ID)
 		return errors.Is(err, protocol.ErrNotFound)
 	})
-	require.Positive(t, r.count("search-c1"), "the index stays")
+	require.Positive(t, r.count(r.index("c1")), "the index stays")
 }
 
 func TestTwoServicesShareJobs(t *testing.T) {
