@@ -6,6 +6,7 @@ import (
 	"github.com/tributary-search/tributary/runtime/connector"
 	"github.com/tributary-search/tributary/sources/directory"
 	"github.com/tributary-search/tributary/sources/mysql"
+	"github.com/tributary-search/tributary/sources/postgresql"
 )
 
 // All returns the source types that config.yml lists, in the order of their
@@ -14,5 +15,6 @@ func All() []connector.Kind {
 	return []connector.Kind{
 		directory.Kind(),
 		mysql.Kind(),
+		postgresql.Kind(),
 	}
 }

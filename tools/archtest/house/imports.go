@@ -108,6 +108,7 @@ func (r room) mayImport(from, to string) bool {
 }
 
 // otherSource reports whether both are folders of sources, and not the same.
+// What several sources share, below sources/internal, is no source.
 func otherSource(from, to string) bool {
 	a, b := sourceOf(from), sourceOf(to)
 	return a != "" && b != "" && a != b
@@ -119,6 +120,9 @@ func sourceOf(dir string) string {
 		return ""
 	}
 	name, _, _ := strings.Cut(rest, "/")
+	if name == "internal" {
+		return ""
+	}
 	return name
 }
 

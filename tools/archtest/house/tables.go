@@ -69,6 +69,7 @@ var libraries = []library{
 	{"github.com/spf13/cobra", []string{"runtime/cli"}, "commands are one room"},
 	{"github.com/vbauerster/mpb", []string{"runtime/cli"}, "the terminal is one room"},
 	{"github.com/go-sql-driver/mysql", []string{"sources/mysql"}, "a driver is its source's alone"},
+	{"github.com/jackc", []string{"sources/postgresql"}, "a driver is its source's alone"},
 	{"github.com/prometheus", []string{"runtime/telemetry"}, "metrics are one room"},
 }
 

@@ -1,0 +1,315 @@
+package postgresql
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pglogrepl"
+)
+
+// A replication slot makes the server keep its log from where a reader has got
+// to; a publication says of which tables the reader gets changes. Both have one
+// name and are made on first use.
+
+// slot is the name of slot and publication.
+func (s *Source) slot() string {
+	if s.cfg.ReplicationSlot != "" {
+		return s.cfg.ReplicationSlot
+	}
+	h := sha256.New()
+	for _, part := range append([]string{s.cfg.Database, s.cfg.Schema, fmt.Sprint(s.cfg.IncludeViews)}, s.cfg.Tables...) {
+		fmt.Fprintf(h, "%d:%s", len(part), part)
+	}
+	return "tributary_" + hex.EncodeToString(h.Sum(nil)[:6])
+}
+
+// slotState is what the server says of a slot.
+type slotState struct {
+	confirmed pglogrepl.LSN // the log before is gone
+	status    string        // reserved, extended, unreserved, lost; empty before version 13
+	active    string        // process that reads it
+	retained  int64         // bytes of the log that the server keeps for it
+}
+
+const (
+	// maxRetained is how much log is kept for a position that nobody reads on
+	// from: full syncs give up older positions beyond it.
+	maxRetained = 1 << 30
+	// slotTimeout bounds the making of a slot, which waits for all transactions
+	// that are under way.
+	slotTimeout = "30s"
+	// settleTime is how long Position waits for transactions that are about to
+	// be committed.
+	settleTime = 2 * time.Second
+)
+
+const (
+	readSlot = `SELECT coalesce(confirmed_flush_lsn, restart_lsn, '0/0')::text, %s, coalesce(active_pid::text, ''), plugin, coalesce(database, ''),
+		coalesce(pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), restart_lsn), 0)::bigint
+		FROM pg_catalog.pg_replication_slots WHERE slot_name = $1`
+	makeSlot    = `SELECT lsn FROM pg_catalog.pg_create_logical_replication_slot($1, 'pgoutput')`
+	removeSlot  = `SELECT pg_catalog.pg_drop_replication_slot($1)`
+	advanceSlot = `SELECT pg_catalog.pg_replication_slot_advance($1, $2::pg_catalog.pg_lsn)`
+	flushed     = `SELECT pg_catalog.pg_current_wal_flush_lsn()::text, pg_catalog.txid_snapshot_xmax(pg_catalog.txid_current_snapshot())::text`
+	settled     = `SELECT pg_catalog.txid_snapshot_xmin(pg_catalog.txid_current_snapshot()) >= $1::bigint`
+)
+
+// look returns the state of the slot; nil when there is none.
+func (s *Source) look(ctx context.Context, c *session) (*slotState, error) {
+	status := "''"
+	if c.version >= 130000 {
+		status = "coalesce(wal_status, 'lost')"
+	}
+	var state *slotState
+	err := c.query(ctx, fmt.Sprintf(readSlot, status), func(r [][]byte) error {
+		if plugin, database := string(r[3]), string(r[4]); plugin != "pgoutput" || database != s.cfg.Database {
+			return fmt.Errorf("the replication slot %s is somebody else's (plugin %q, database %q); name another with replication_slot", s.slot(), plugin, database)
+		}
+		confirmed, err := pglogrepl.ParseLSN(string(r[0]))
+		state = &slotState{confirmed, string(r[1]), string(r[2]), signed(r[5])}
+		return err
+	}, s.slot())
+	return state, err
+}
+
+// followed makes sure that slot and publication are there, and returns a
+// position whose changes a snapshot taken later has all seen.
+func (s *Source) followed(ctx context.Context, c *session, tables []*table) (pglogrepl.LSN, error) {
+	if err := s.publish(ctx, c, tables); err != nil {
+		return 0, err
+	}
+	state, err := s.look(ctx, c)
+	if err != nil {
+		return 0, s.explain(ctx, err)
+	}
+	if state != nil && state.status == "lost" {
+		s.deps.Log.Warn("the server has thrown away log that the replication slot needed; the slot is made anew", "slot", s.slot(), "remedy", "run incremental syncs more often, or raise max_slot_wal_keep_size")
+		if err := c.exec(ctx, "SELECT pg_catalog.pg_drop_replication_slot("+literal(s.slot())+")"); err != nil {
+			return 0, s.slotError(ctx, err)
+		}
+		state = nil
+	}
+	if state == nil {
+		return s.makeSlot(ctx, c)
+	}
+	s.tellLag(state)
+	lsn, calm, err := settle(ctx, c)
+	switch {
+	case err != nil:
+		return 0, s.explain(ctx, err)
+	case !calm: // one that is under way may be committed in the log and not yet be seen
+		lsn = state.confirmed
+	case state.retained > maxRetained && state.active == "":
+		return lsn, s.explain(ctx, c.query(ctx, advanceSlot, ignore, s.slot(), lsn.String()))
+	}
+	return lsn, nil
+}
+
+func ignore([][]byte) error { return nil }
+
+func (s *Source) makeSlot(ctx context.Context, c *session) (pglogrepl.LSN, error) {
+	if err := c.exec(ctx, "SET statement_timeout = '"+slotTimeout+"'"); err != nil {
+		return 0, err
+	}
+	text, err := c.one(ctx, makeSlot, s.slot())
+	if code(err) == codeCanceled && ctx.Err() == nil {
+		return 0, fmt.Errorf("making a replication slot waits for the end of all transactions, and some have not ended within %s; look for old ones in pg_stat_activity", slotTimeout)
+	}
+	if err != nil {
+		return 0, s.slotError(ctx, err)
+	}
+	s.deps.Log.Info("replication slot and publication are made", "name", s.slot())
+	if err := c.exec(ctx, "SET statement_timeout = 0"); err != nil {
+		return 0, err
+	}
+	return pglogrepl.ParseLSN(text)
+}
+
+// settle returns where the log stands, and whether every transaction that was
+// under way then has ended. A transaction is in the log shortly before others
+// see it: without the wait, one could be in neither the log from here nor the
+// snapshot of a full sync.
+func settle(ctx context.Context, c *session) (at pglogrepl.LSN, calm bool, err error) {
+	var text, next string
+	err = c.query(ctx, flushed, func(r [][]byte) error {
+		text, next = string(r[0]), string(r[1])
+		return nil
+	})
+	if err != nil {
+		return 0, false, err
+	}
+	if at, err = pglogrepl.ParseLSN(text); err != nil {
+		return 0, false, err
+	}
+	for end := time.Now().Add(settleTime); ; {
+		done, err := c.one(ctx, settled, next)
+		if err != nil || done == "t" || time.Now().After(end) {
+			return at, done == "t", err
+		}
+		if err := sleep(ctx, 20*time.Millisecond); err != nil {
+			return 0, false, err
+		}
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-timer.C:
+		return nil
+	}
+}
+
+// tellLag shows how much log the slot holds.
+func (s *Source) tellLag(state *slotState) {
+	if state.retained > maxRetained || state.status == "unreserved" {
+		s.deps.Log.Warn("the replication slot makes the server keep much of its log", "slot", s.slot(), "bytes", state.retained, "status", state.status,
+			"remedy", "run incremental syncs more often, and limit it with max_slot_wal_keep_size")
+		return
+	}
+	s.deps.Log.Debug("replication slot", "slot", s.slot(), "bytes", state.retained, "status", state.status)
+}
+
+// slotError says what the server lacks.
+func (s *Source) slotError(ctx context.Context, err error) error {
+	user := quote(s.cfg.Username)
+	switch code(err) {
+	case codeNoPrivilege:
+		return s.wrap(fmt.Errorf("%s may not use replication slots; run: ALTER ROLE %s REPLICATION;", s.cfg.Username, user))
+	case codeNotReady:
+		if strings.Contains(reason(err), "wal_level") {
+			return s.wrap(errors.New("the server's log holds no row changes; run: ALTER SYSTEM SET wal_level = 'logical'; and restart the server"))
+		}
+	case codeSlotsFull:
+		return s.wrap(errors.New("the server has no replication slot left; drop one, or raise max_replication_slots and restart the server"))
+	case codeInUse:
+		return s.wrap(fmt.Errorf("the replication slot %s is being read by somebody else; give every connector a replication_slot of its own", s.slot()))
+	}
+	return s.explain(ctx, err)
+}
+
+// dropSlot takes away what logical replication needed before it was switched
+// off. What can't be dropped is told: it makes the server keep its log.
+func (s *Source) dropSlot(ctx context.Context, c *session) {
+	err := c.query(ctx, "SELECT pg_catalog.pg_drop_replication_slot(slot_name) FROM pg_catalog.pg_replication_slots WHERE slot_name = $1 AND database = $2", ignore, s.slot(), s.cfg.Database)
+	if err == nil {
+		var there string
+		if there, err = c.one(ctx, "SELECT 1 FROM pg_catalog.pg_publication WHERE pubname = $1", s.slot()); err == nil && there != "" {
+			err = c.exec(ctx, "DROP PUBLICATION IF EXISTS "+quote(s.slot()))
+		}
+	}
+	if err != nil {
+		s.deps.Log.Warn("what logical replication left behind can't be dropped; the server keeps its log for it", "slot and publication", s.slot(), "error", reason(err))
+	}
+}
+
+// published is what a publication holds.
+type published struct {
+	viaRoot, updates, everything bool
+	tables                       []string
+}
+
+// publish makes the publication, or adds tables that it lacks.
+func (s *Source) publish(ctx context.Context, c *session, tables []*table) error {
+	var want []string
+	for _, t := range tables {
+		if t.traceable() {
+			want = append(want, t.name)
+		} else {
+			s.tellUntraced(t)
+		}
+	}
+	p, err := s.publication(ctx, c)
+	if err != nil {
+		return s.explain(ctx, err)
+	}
+	if p == nil {
+		return s.makePublication(ctx, c, want)
+	}
+	if !p.updates {
+		return s.wrap(fmt.Errorf("the publication %s leaves changes out; run: ALTER PUBLICATION %s SET (publish = 'insert, update, delete, truncate');", s.slot(), quote(s.slot())))
+	}
+	if !p.viaRoot && slices.ContainsFunc(tables, func(t *table) bool { return t.kind == partitioned }) {
+		return s.wrap(fmt.Errorf("the publication %s names partitions in place of their tables; run: ALTER PUBLICATION %s SET (publish_via_partition_root = true);", s.slot(), quote(s.slot())))
+	}
+	lacking := slices.DeleteFunc(want, func(name string) bool { return p.everything || slices.Contains(p.tables, name) })
+	if len(lacking) == 0 {
+		return nil
+	}
+	statement := "ALTER PUBLICATION " + quote(s.slot()) + " ADD TABLE " + s.names(lacking)
+	return s.publicationError(ctx, statement, c.exec(ctx, statement))
+}
+
+func (s *Source) makePublication(ctx context.Context, c *session, want []string) error {
+	statement := "CREATE PUBLICATION " + quote(s.slot())
+	if len(want) > 0 {
+		statement += " FOR TABLE " + s.names(want)
+	}
+	if c.version >= 130000 {
+		statement += " WITH (publish_via_partition_root = true)"
+	}
+	return s.publicationError(ctx, statement, c.exec(ctx, statement))
+}
+
+func (s *Source) names(tables []string) string {
+	qualified := make([]string, len(tables))
+	for i, t := range tables {
+		qualified[i] = s.qualified(t)
+	}
+	return strings.Join(qualified, ", ")
+}
+
+// publicationError hands the statement to somebody who may run it.
+func (s *Source) publicationError(ctx context.Context, statement string, err error) error {
+	if code(err) == codeNoPrivilege {
+		return s.wrap(fmt.Errorf("%s; publications are made by the owner of the tables, who must run: %s;", reason(err), statement))
+	}
+	return s.explain(ctx, err)
+}
+
+// publication reads it; nil when there is none.
+func (s *Source) publication(ctx context.Context, c *session) (*published, error) {
+	viaRoot := "false"
+	if c.version >= 130000 {
+		viaRoot = "pubviaroot"
+	}
+	var p *published
+	err := c.query(ctx, "SELECT "+viaRoot+", pubinsert AND pubupdate AND pubdelete AND pubtruncate, puballtables FROM pg_catalog.pg_publication WHERE pubname = $1", func(r [][]byte) error {
+		p = &published{viaRoot: r[0][0] == 't', updates: r[1][0] == 't', everything: r[2][0] == 't'}
+		return nil
+	}, s.slot())
+	if err != nil || p == nil {
+		return nil, err
+	}
+	err = c.query(ctx, "SELECT tablename FROM pg_catalog.pg_publication_tables WHERE pubname = $1 AND schemaname = $2", func(r [][]byte) error {
+		p.tables = append(p.tables, string(r[0]))
+		return nil
+	}, s.slot(), s.cfg.Schema)
+	return p, err
+}
+
+// traceable reports whether the log tells which row was changed or deleted. To
+// publish another table would make the server refuse its updates.
+func (t *table) traceable() bool {
+	if t.kind != ordinary && t.kind != partitioned || t.stored != 'p' {
+		return false
+	}
+	return t.identity == 'f' || t.identity == 'd' && t.primary
+}
+
+func (s *Source) tellUntraced(t *table) {
+	remedy := "full syncs alone see its changes"
+	if t.stored == 'p' && (t.kind == ordinary || t.kind == partitioned) {
+		remedy = "give it a primary key, or run: ALTER TABLE " + s.qualified(t.name) + " REPLICA IDENTITY FULL;"
+	}
+	s.deps.Log.Warn("incremental syncs don't see the changes of a table", "table", t.name, "remedy", remedy)
+}
