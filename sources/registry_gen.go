@@ -5,6 +5,7 @@ package sources
 import (
 	"github.com/tributary-search/tributary/runtime/connector"
 	"github.com/tributary-search/tributary/sources/directory"
+	"github.com/tributary-search/tributary/sources/mongodb"
 	"github.com/tributary-search/tributary/sources/mysql"
 	"github.com/tributary-search/tributary/sources/postgresql"
 )
@@ -14,6 +15,7 @@ import (
 func All() []connector.Kind {
 	return []connector.Kind{
 		directory.Kind(),
+		mongodb.Kind(),
 		mysql.Kind(),
 		postgresql.Kind(),
 	}

@@ -71,6 +71,7 @@ var libraries = []library{
 	{"github.com/go-sql-driver/mysql", []string{"sources/mysql"}, "a driver is its source's alone"},
 	{"github.com/jackc", []string{"sources/postgresql"}, "a driver is its source's alone"},
 	{"github.com/prometheus", []string{"runtime/telemetry"}, "metrics are one room"},
+	{"go.mongodb.org/mongo-driver", []string{"sources/mongodb"}, "a driver is its source's alone"},
 }
 
 // place is a file or folder with a leave, and the reason for it.

@@ -1,0 +1,115 @@
+package mongodb
+
+import (
+	"context"
+	"errors"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+)
+
+// Codes of errors of change streams.
+const (
+	codeNoReplicaSet = 40573
+	codeHistoryLost  = 286
+	codeFatal        = 280
+)
+
+// following is a change stream that goes on from a position.
+type following struct {
+	stream  *mongo.ChangeStream
+	session *mongo.Session
+	in      context.Context
+	db      *mongo.Database
+}
+
+func (f *following) close(ctx context.Context) {
+	_ = f.stream.Close(context.WithoutCancel(ctx))
+	f.session.EndSession(context.WithoutCancel(ctx))
+}
+
+// follow opens the change stream behind a position. Its session is causally
+// consistent: what the server had done when it was asked is in the stream, and
+// documents that are read after an event are at least as new as the event.
+func (s *Source) follow(ctx context.Context, p position) (*following, error) {
+	db, err := s.database()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.same(ctx, db, p); err != nil {
+		return nil, err
+	}
+	session, err := db.Client().StartSession()
+	if err != nil {
+		return nil, s.explain("start a session", err)
+	}
+	in := mongo.NewSessionContext(ctx, session)
+	stream, err := s.begin(in, db, p)
+	if err != nil {
+		session.EndSession(context.WithoutCancel(ctx))
+		return nil, err
+	}
+	return &following{stream, session, in, db}, nil
+}
+
+func (s *Source) begin(in context.Context, db *mongo.Database, p position) (*mongo.ChangeStream, error) {
+	if err := db.RunCommand(in, bson.D{{Key: "ping", Value: 1}}).Err(); err != nil { // tells the session what time it is
+		return nil, s.explain("ping", err)
+	}
+	stream, err := s.watch(in, db, p.Token)
+	if err != nil {
+		return nil, s.broken(err)
+	}
+	return stream, nil
+}
+
+// same reports whether the only collection is the one of the position.
+func (s *Source) same(ctx context.Context, db *mongo.Database, p position) error {
+	list, err := s.collections(ctx, db)
+	if err != nil {
+		return err
+	}
+	if s.names.one != "" && list[0].uuid != p.UUID {
+		return lost("the collection %s was dropped and made anew since the last sync, or this is another server", list[0].name)
+	}
+	return nil
+}
+
+// watch opens a change stream after a token, or from now on without one. Its
+// events tell which documents changed; these are read when they are needed.
+// An event with a document of nearly 16 MiB in it would be too large to be
+// sent, and ten changes of one document would send it ten times.
+func (s *Source) watch(ctx context.Context, db *mongo.Database, token []byte) (*mongo.ChangeStream, error) {
+	opts := options.ChangeStream().SetMaxAwaitTime(await).SetBatchSize(batchSize)
+	if token != nil {
+		opts.SetResumeAfter(bson.Raw(token))
+	}
+	drop := bson.D{{Key: "$project", Value: bson.D{
+		{Key: "fullDocument", Value: 0}, {Key: "fullDocumentBeforeChange", Value: 0}, {Key: "updateDescription", Value: 0},
+	}}}
+	if s.names.one != "" {
+		return db.Collection(s.names.one).Watch(ctx, mongo.Pipeline{drop}, opts)
+	}
+	named := bson.D{{Key: "$regex", Value: s.names.match.String()}}
+	match := bson.D{{Key: "$match", Value: bson.D{{Key: "$or", Value: bson.A{
+		bson.D{{Key: "ns.coll", Value: named}},
+		bson.D{{Key: "to.coll", Value: named}},
+		bson.D{{Key: "operationType", Value: bson.D{{Key: "$in", Value: bson.A{"dropDatabase", "invalidate"}}}}},
+	}}}}}
+	return db.Watch(ctx, mongo.Pipeline{match, drop}, opts)
+}
+
+// broken explains why a stream could not go on: an answer of the server that
+// does not pass means that the position is lost.
+func (s *Source) broken(err error) error {
+	var server mongo.ServerError
+	explained := s.explain("follow the changes", err)
+	switch {
+	case hasCode(err, codeHistoryLost):
+		return lost("the server's history (oplog) no longer reaches back to the last sync; sync more often, or make it longer: db.adminCommand({replSetResizeOplog: 1, minRetentionHours: 48})")
+	case hasCode(err, codeUnauthorized), !errors.As(err, &server), hasCode(err, transient[:]...):
+		return explained
+	}
+	return lost("the server can't go on from there: %s", explained)
+}
