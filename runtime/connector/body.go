@@ -37,6 +37,23 @@ func (b *body) set(key string, value any) error {
 func (b *body) setFunc(key string, write func(dst []byte) ([]byte, error)) error {
 	start, renamed := len(b.buf), len(b.renamed)
 	b.key(key)
+	return b.finish(key, start, renamed, write)
+}
+
+func (b *body) setField(f *Field, write func(dst []byte) ([]byte, error)) error {
+	if f.encoded == nil || len(b.renamed) > 0 {
+		return b.setFunc(f.name, write)
+	}
+	start := len(b.buf)
+	if start > 0 {
+		b.buf = append(b.buf, ',')
+	}
+	b.buf = append(b.buf, f.encoded...)
+	return b.finish(f.name, start, 0, write)
+}
+
+// finish writes the value of a key, or takes the key back.
+func (b *body) finish(key string, start, renamed int, write func(dst []byte) ([]byte, error)) error {
 	buf, err := write(b.buf)
 	if err != nil {
 		b.buf, b.renamed = b.buf[:start], b.renamed[:renamed]

@@ -156,3 +156,22 @@ func TestSetFunc(t *testing.T) {
 	require.EqualError(t, d.Err, `field "b": it is torn`)
 	require.Equal(t, []connector.Renaming{{From: "id", To: "id_"}}, d.Renamed())
 }
+
+func TestSetField(t *testing.T) {
+	one := func(dst []byte) ([]byte, error) { return append(dst, '1'), nil }
+	torn := func(dst []byte) ([]byte, error) { return append(dst, "[1,"...), errors.New("it is torn") }
+	names := []string{"a", "id_", "b\"", "id", "id__", "_id", "c"}
+	want := connector.NewDocument("1")
+	got := connector.NewDocument("1")
+	for _, name := range names {
+		want.SetFunc(name, one)
+		want.SetFunc("torn "+name, torn)
+		f := connector.NewField(name)
+		require.Equal(t, name, f.Name())
+		got.SetField(f, one)
+		got.SetField(connector.NewField("torn "+name), torn)
+	}
+	require.Equal(t, string(want.Fields()), string(got.Fields()))
+	require.Equal(t, want.Renamed(), got.Renamed())
+	require.EqualError(t, got.Err, `field "torn a": it is torn`)
+}

@@ -86,6 +86,33 @@ func (d *Document) SetFunc(key string, write func(dst []byte) ([]byte, error)) {
 	}
 }
 
+// Field is the name of a field that many documents have, encoded once. It is
+// safe for concurrent use.
+type Field struct {
+	name    string
+	encoded []byte // with quotes and colon; nil for a name that is reserved
+}
+
+// NewField prepares a name.
+func NewField(name string) *Field {
+	f := &Field{name: name}
+	if !ReservedField(name) {
+		f.encoded = append(AppendString(nil, name), ':')
+	}
+	return f
+}
+
+// Name is the name as it was given.
+func (f *Field) Name() string { return f.name }
+
+// SetField is [Document.SetFunc] with a prepared name.
+func (d *Document) SetField(f *Field, write func(dst []byte) ([]byte, error)) {
+	d.ensure()
+	if err := d.body.setField(f, write); err != nil && d.Err == nil {
+		d.Err = err
+	}
+}
+
 // Fields returns the encoded fields without the braces around them, such as
 // "a":1,"b":"x" with its quotes. The slice is valid until [Document.Release].
 func (d *Document) Fields() []byte {
