@@ -2,7 +2,6 @@ package mongodb
 
 import (
 	"encoding/binary"
-	"encoding/hex"
 	"math"
 	"slices"
 	"strconv"
@@ -58,12 +57,12 @@ func (w *walker) oldUUID(dst, v []byte) []byte {
 
 // appendUUID appends 16 bytes in the form of RFC 9562, without quotes.
 func appendUUID(dst, v []byte) []byte {
-	for i, end := range []int{4, 6, 8, 10, 16} {
-		start := []int{0, 4, 6, 8, 10}[i]
-		if i > 0 {
+	const digits = "0123456789abcdef"
+	for i, c := range v[:16] {
+		if i == 4 || i == 6 || i == 8 || i == 10 {
 			dst = append(dst, '-')
 		}
-		dst = hex.AppendEncode(dst, v[start:end])
+		dst = append(dst, digits[c>>4], digits[c&15])
 	}
 	return dst
 }

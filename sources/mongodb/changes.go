@@ -43,7 +43,7 @@ func (s *Source) Changes(ctx context.Context, since connector.Cursor, filter con
 	defer f.close(ctx)
 	c := &changing{Source: s, following: f, at: p, q: q, emit: emit, walkers: map[string]*walker{}}
 	defer c.tell()
-	return c.run()
+	return c.run(f.in(ctx))
 }
 
 // changing is one run over the history.
@@ -68,11 +68,11 @@ type event struct {
 	} `bson:"documentKey"`
 }
 
-func (c *changing) run() (connector.Cursor, error) {
+func (c *changing) run(ctx context.Context) (connector.Cursor, error) {
 	for {
-		more, err := c.collect()
+		more, err := c.collect(ctx)
 		if err == nil {
-			err = c.apply()
+			err = c.apply(ctx)
 		}
 		if err != nil {
 			return nil, err
@@ -81,7 +81,7 @@ func (c *changing) run() (connector.Cursor, error) {
 			break
 		}
 	}
-	if err := c.stillTold(); err != nil {
+	if err := c.stillTold(ctx); err != nil {
 		return nil, err
 	}
 	return c.at.cursor()
@@ -89,11 +89,11 @@ func (c *changing) run() (connector.Cursor, error) {
 
 // collect takes the next events, each document once. It reports false when
 // there are no more.
-func (c *changing) collect() (more bool, err error) {
+func (c *changing) collect(ctx context.Context) (more bool, err error) {
 	c.batch, c.bytes = c.batch[:0], 0
 	seen := map[string]bool{}
 	for len(c.batch) < maxEvents && c.bytes < maxKeyBytes {
-		if !c.stream.TryNext(c.in) {
+		if !c.stream.TryNext(ctx) {
 			return false, c.ended()
 		}
 		var e event
@@ -151,7 +151,7 @@ func (c *changing) upheaval(e event) error {
 }
 
 // apply emits the documents of a batch, collection by collection.
-func (c *changing) apply() error {
+func (c *changing) apply(ctx context.Context) error {
 	for rest := c.batch; len(rest) > 0; {
 		name := rest[0].NS.Coll
 		var mine, others []event
@@ -162,7 +162,7 @@ func (c *changing) apply() error {
 				others = append(others, e)
 			}
 		}
-		if err := c.read(name, mine); err != nil {
+		if err := c.read(ctx, name, mine); err != nil {
 			return fmt.Errorf("collection %s: %w", name, err)
 		}
 		rest = others
@@ -180,19 +180,19 @@ func (c *changing) apply() error {
 
 // read emits those of the changed documents of a collection that are there,
 // and the deletion of all others.
-func (c *changing) read(name string, events []event) error {
+func (c *changing) read(ctx context.Context, name string, events []event) error {
 	w := c.walker(name)
 	ids, gone := make(bson.A, len(events)), map[string]bool{}
 	for i, e := range events {
 		ids[i] = e.Key.ID
 		gone[w.id(element{kind: e.Key.ID.Type, value: e.Key.ID.Value})] = true
 	}
-	cursor, err := c.find(name, ids)
+	cursor, err := c.find(ctx, name, ids)
 	if err != nil {
 		return c.explain("read changed documents", err)
 	}
-	defer func() { _ = cursor.Close(context.WithoutCancel(c.in)) }()
-	for cursor.Next(c.in) {
+	defer func() { _ = cursor.Close(context.WithoutCancel(ctx)) }()
+	for cursor.Next(ctx) {
 		doc, err := w.document(cursor.Current)
 		if err != nil {
 			return err
@@ -225,20 +225,20 @@ func (c *changing) put(next *connector.Change) error {
 }
 
 // find asks for documents by _id, under the rules.
-func (c *changing) find(name string, ids bson.A) (*mongo.Cursor, error) {
+func (c *changing) find(ctx context.Context, name string, ids bson.A) (*mongo.Cursor, error) {
 	match := bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}}
 	if c.q.verb == "aggregate" {
 		stages := append(bson.A{bson.D{{Key: "$match", Value: match}}}, c.q.pipeline()...)
-		return c.db.Collection(name).Aggregate(c.in, stages)
+		return c.db.Collection(name).Aggregate(ctx, stages)
 	}
 	opts := options.Find()
 	if len(c.q.projection) > 0 {
 		opts.SetProjection(c.q.projection)
 	}
 	if len(c.q.filter) == 0 {
-		return c.db.Collection(name).Find(c.in, match, opts)
+		return c.db.Collection(name).Find(ctx, match, opts)
 	}
-	return c.db.Collection(name).Find(c.in, bson.D{{Key: "$and", Value: bson.A{match, c.q.filter}}}, opts)
+	return c.db.Collection(name).Find(ctx, bson.D{{Key: "$and", Value: bson.A{match, c.q.filter}}}, opts)
 }
 
 func (c *changing) walker(name string) *walker {
@@ -259,9 +259,9 @@ func (c *changing) tell() {
 
 // stillTold reports collections whose ids are of several types since the last
 // full sync, or no longer: these ids read otherwise now.
-func (c *changing) stillTold() error {
+func (c *changing) stillTold(ctx context.Context) error {
 	for name, w := range c.walkers {
-		mixed, err := c.mixed(c.in, c.db, collection{name: name})
+		mixed, err := c.mixed(ctx, c.db, collection{name: name})
 		if err != nil {
 			return err
 		}

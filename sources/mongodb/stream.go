@@ -20,8 +20,12 @@ const (
 type following struct {
 	stream  *mongo.ChangeStream
 	session *mongo.Session
-	in      context.Context
 	db      *mongo.Database
+}
+
+// in is the context of requests of the stream's session.
+func (f *following) in(ctx context.Context) context.Context {
+	return mongo.NewSessionContext(ctx, f.session)
 }
 
 func (f *following) close(ctx context.Context) {
@@ -50,7 +54,7 @@ func (s *Source) follow(ctx context.Context, p position) (*following, error) {
 		session.EndSession(context.WithoutCancel(ctx))
 		return nil, err
 	}
-	return &following{stream, session, in, db}, nil
+	return &following{stream, session, db}, nil
 }
 
 func (s *Source) begin(in context.Context, db *mongo.Database, p position) (*mongo.ChangeStream, error) {

@@ -15,8 +15,8 @@ import (
 // Tributary and as MongoDB itself allows.
 const maxDepth = 100
 
-// maxKeys bounds the names of fields that a walker remembers.
-const maxKeys = 4096
+// maxFields bounds the fields that a walker remembers.
+const maxFields = 4096
 
 var (
 	errMalformed = errors.New("it is no valid BSON")
@@ -33,14 +33,15 @@ type walker struct {
 	mixed  bool   // the collection's ids are of several types
 	losses losses
 
-	keys  map[string]string // names of top-level fields
-	names [][]byte          // of all objects that are open
-	field string            // the top-level field under way
-	text  []byte            // scratch
+	fields map[string]*connector.Field // top-level ones by name
+	order  []*connector.Field          // as they stood in the documents before
+	names  [][]byte                    // of all objects that are open
+	field  string                      // the top-level field under way
+	text   []byte                      // scratch
 }
 
 func newWalker(dates dateMode, uuids uuidForm) *walker {
-	return &walker{dates: dates, uuids: uuids, losses: losses{}, keys: map[string]string{}}
+	return &walker{dates: dates, uuids: uuids, losses: losses{}, fields: map[string]*connector.Field{}}
 }
 
 // document makes a document of a BSON document. What is wrong with a field
@@ -48,7 +49,7 @@ func newWalker(dates dateMode, uuids uuidForm) *walker {
 func (w *walker) document(raw bson.Raw) (connector.Document, error) {
 	doc := connector.NewDocument("")
 	w.names = w.names[:0]
-	seen, found := names{}, false
+	seen, found, place := names{}, false, 0
 	for e, rest := range elements(raw) {
 		switch {
 		case rest != nil:
@@ -58,8 +59,10 @@ func (w *walker) document(raw bson.Raw) (connector.Document, error) {
 		case string(e.key) == "_id":
 			doc.ID, found = w.id(e), true
 		default:
-			w.field = w.intern(e.key)
-			doc.SetFunc(w.field, func(dst []byte) ([]byte, error) { return w.value(dst, e, 1) })
+			f := w.known(e.key, place)
+			place++
+			w.field = f.Name()
+			doc.SetField(f, func(dst []byte) ([]byte, error) { return w.value(dst, e, 1) })
 		}
 	}
 	if !found {
@@ -82,12 +85,15 @@ func elements(raw []byte) func(yield func(element, error) bool) {
 		body, ok := inside(raw)
 		for ok && len(body) > 0 {
 			e := element{kind: bson.Type(body[0])}
-			end := bytes.IndexByte(body[1:], 0)
-			if end < 0 {
+			end := 1 // names are short: a loop is faster than a search
+			for end < len(body) && body[end] != 0 {
+				end++
+			}
+			if end == len(body) {
 				ok = false
 				break
 			}
-			e.key, body = body[1:end+1], body[end+2:]
+			e.key, body = body[1:end], body[end+1:]
 			n, known := size(e.kind, body)
 			if !known || n < 0 || n > len(body) {
 				ok = false
@@ -155,16 +161,26 @@ func length(b []byte) (int, bool) {
 	return int(n), n >= 0
 }
 
-// intern returns a field's name without making a text of it for each document.
-func (w *walker) intern(key []byte) string {
-	if s, ok := w.keys[string(key)]; ok {
-		return s
+// known returns the field of a name, without making it anew for each document:
+// most have the same fields in the same places.
+func (w *walker) known(key []byte, place int) *connector.Field {
+	if place < len(w.order) && w.order[place].Name() == string(key) {
+		return w.order[place]
 	}
-	s := string(key)
-	if len(w.keys) < maxKeys {
-		w.keys[s] = s
+	f, ok := w.fields[string(key)]
+	if !ok {
+		f = connector.NewField(string(key))
+		if len(w.fields) < maxFields {
+			w.fields[f.Name()] = f
+		}
 	}
-	return s
+	switch {
+	case place < len(w.order):
+		w.order[place] = f
+	case place == len(w.order) && place < maxFields:
+		w.order = append(w.order, f)
+	}
+	return f
 }
 
 // names are those that one object has so far.
