@@ -99,6 +99,8 @@ func (s *follower) open() error {
 		}
 	}
 	s.engine, s.indexed, s.durable = e, seq, seq
+	close(s.turned) // what is to be seen may be seen already
+	s.turned = make(chan struct{})
 	return nil
 }
 
