@@ -129,12 +129,33 @@ func (a *app) showConnector(c protocol.Connector, line shownLine) error {
 	var b strings.Builder
 	writeTable(&b, rows)
 	b.WriteString("configuration\n")
-	var values [][2]string
-	for _, name := range slices.Sorted(maps.Keys(line.Configuration)) {
-		values = append(values, [2]string{"  " + printable(name), printable(plainText(line.Configuration[name]))})
-	}
-	writeTable(&b, values)
+	writeTable(&b, a.valueRows(c, line.Configuration))
 	return a.print("%s", b.String())
+}
+
+// valueRows are the values of a configuration, in the order of the form.
+func (a *app) valueRows(c protocol.Connector, values map[string]json.RawMessage) [][2]string {
+	rows, known := [][2]string{}, map[string]bool{}
+	if kind, ok := a.kindOf(c.ServiceType); ok {
+		fields, _ := richFields(kind) // generated, and tested
+		for _, f := range sorted(fields) {
+			value, there := values[f.name]
+			known[f.name] = true
+			text := plainText(value)
+			if preset := f.current(); text == "" && preset != nil && !f.Sensitive {
+				text = plainText(preset) + " (default)"
+			}
+			if there {
+				rows = append(rows, [2]string{"  " + f.name, printable(text)})
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if !known[name] {
+			rows = append(rows, [2]string{"  " + printable(name), printable(plainText(values[name]))})
+		}
+	}
+	return rows
 }
 
 // writeTable writes rows of a name and a value.

@@ -200,9 +200,13 @@ func (a *app) concludeJob(l jobLine, j protocol.Job) error {
 // showEnd is the summary for people.
 func (a *app) showEnd(l jobLine, j protocol.Job) error {
 	written, failed := l.sent()
-	text := fmt.Sprintf("%s: sent %d deleted %d", l.Status, written, l.Deleted)
+	ended := string(l.Status)
+	if l.Status == job.Failed {
+		ended = "failed"
+	}
+	text := fmt.Sprintf("%s: sent %d deleted %d", ended, written, l.Deleted)
 	if c := l.Counters; c != nil {
-		text = fmt.Sprintf("%s: created %d updated %d unchanged %d deleted %d", l.Status, c.Created, c.Updated, c.Unchanged, c.Deleted)
+		text = fmt.Sprintf("%s: created %d updated %d unchanged %d deleted %d", ended, c.Created, c.Updated, c.Unchanged, c.Deleted)
 	}
 	if failed > 0 {
 		text += fmt.Sprintf(" failed %d", failed)
