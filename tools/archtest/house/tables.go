@@ -47,7 +47,9 @@ var rooms = []room{
 	{"gen/apply", []string{"gen/diag"}, "the only part of the generator that touches the disk"},
 	{"deploy", nil, "files for those who run it; a test reads them"},
 	{"tools/docs", []string{"runtime/protocol"}, "draws tables of the code"},
+	{"tools/ftest", []string{"tools/ftest/*", "runtime/connectortest"}, "worlds of sources; reads the index without the product's code"},
 	{"tools/*", []string{"tools/*"}, "programs about the tree, not of it"},
+	{"tools/storm/trial", []string{"runtime/elastic", "runtime/job", "runtime/protocol"}, "users of a service that runs in processes of its own"},
 }
 
 // library is a dependency that few may import.
@@ -70,8 +72,8 @@ var libraries = []library{
 	{"github.com/vbauerster/mpb", []string{"runtime/cli"}, "the terminal is one room"},
 	{"github.com/go-sql-driver/mysql", []string{"sources/mysql"}, "a driver is its source's alone"},
 	{"github.com/jackc", []string{"sources/postgresql"}, "a driver is its source's alone"},
-	{"github.com/prometheus", []string{"runtime/telemetry"}, "metrics are one room"},
 	{"go.mongodb.org/mongo-driver", []string{"sources/mongodb"}, "a driver is its source's alone"},
+	{"github.com/prometheus", []string{"runtime/telemetry"}, "metrics are one room"},
 }
 
 // place is a file or folder with a leave, and the reason for it.
@@ -93,6 +95,8 @@ var goroutines = []place{
 	{"runtime/cli/progress.go", "progress is shown while the sync runs"},
 	{"runtime/telemetry/server.go", "metrics are served while the service runs"},
 	{"runtime/connectortest", "tests cancel, and call from many sides"},
+	{"tools/storm/trial", "users, weather and what stands between processes, all at once"},
+	{"tools/ftest/trial", "the program runs beside its test; a fixture may end its goroutine"},
 }
 
 // exits are the files that may end the process.

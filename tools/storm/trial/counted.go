@@ -1,0 +1,77 @@
+package trial
+
+import (
+	"fmt"
+
+	"github.com/tributary-search/tributary/runtime/job"
+)
+
+// effect is what a claim did to the index, by the node's answers.
+type effect struct {
+	indexed, deleted map[string]bool
+	// unsure counts documents of answers that did not arrive.
+	unsureIndexed, unsureDeleted int64
+}
+
+// counted finds jobs whose counters are not what the node did. A job that
+// completed has had every answer; one that was stopped may lack the last. A
+// document whose content could not be read is written without it, and counts as
+// failed.
+func counted(log []write, all []*claim) (wrong []string) {
+	effects := map[*claim]*effect{}
+	for i := range log {
+		if w := &log[i]; w.Bulk != nil {
+			if c := holder(all, w); c != nil {
+				if effects[c] == nil {
+					effects[c] = &effect{indexed: map[string]bool{}, deleted: map[string]bool{}}
+				}
+				effects[c].add(w)
+			}
+		}
+	}
+	for _, c := range all {
+		if c.end == nil || c.end.Who != c.who {
+			continue // a worker that is gone counts for nothing
+		}
+		e := effects[c]
+		if e == nil {
+			e = &effect{}
+		}
+		if c.end.Job.Status == string(job.Completed) {
+			e.unsureIndexed, e.unsureDeleted = c.end.Job.Failed, 0
+		}
+		wrong = append(wrong, compare(c, "indexed", c.end.Job.Indexed, int64(len(e.indexed)), e.unsureIndexed)...)
+		wrong = append(wrong, compare(c, "deleted", c.end.Job.Deleted, int64(len(e.deleted)), e.unsureDeleted)...)
+	}
+	return wrong
+}
+
+func (e *effect) add(w *write) {
+	for _, it := range w.Bulk.Items {
+		switch {
+		case it.Status < 200 || it.Status >= 300:
+		case it.Result == "deleted":
+			e.deleted[it.ID] = true
+			e.unsureDeleted += missed(w)
+		case it.Result == "created", it.Result == "updated":
+			e.indexed[it.ID] = true
+			e.unsureIndexed += missed(w)
+		}
+	}
+}
+
+func missed(w *write) int64 {
+	if w.Delivered {
+		return 0
+	}
+	return 1
+}
+
+// compare allows for documents of which the job could not know.
+func compare(c *claim, what string, says, did, unsure int64) []string {
+	if says <= did && did <= says+unsure {
+		return nil
+	}
+	return []string{fmt.Sprintf("job %s (claim of replica %s, %s) says that it %s %d documents, and the node %s %d for it",
+		c.job, c.who, c.end.Job.Status, what, says, what, did)}
+}

@@ -1,0 +1,165 @@
+package trial
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/tributary-search/tributary/runtime/job"
+	"github.com/tributary-search/tributary/runtime/protocol"
+)
+
+// judge says what the log shows.
+func (t *trial) judge() Report {
+	log := t.record.all()
+	all := claims(log)
+	t.mu.Lock()
+	found := slices.Clone(t.violations)
+	t.mu.Unlock()
+	canceled := map[string]bool{}
+	for _, u := range t.users {
+		for id := range u.canceled {
+			canceled[id] = true
+		}
+	}
+	found = append(found, alone(all)...)
+	found = append(found, fenced(log, all)...)
+	found = append(found, locked(log, all)...)
+	found = append(found, steps(log)...)
+	found = append(found, counted(log, all)...)
+	jobs, wrong := ends(log, canceled)
+	r := Report{Violations: append(found, wrong...), Jobs: jobs, Weather: t.weather.counts, Writes: len(log), Documents: documents(log)}
+	for _, c := range all {
+		if c.end != nil && c.end.Who != c.who {
+			r.Takeovers++
+		}
+	}
+	return r
+}
+
+// alone finds jobs of one connector that were run at once.
+func alone(all []*claim) (wrong []string) {
+	for i, a := range all {
+		for _, b := range all[i+1:] {
+			if a.connector == b.connector && b.first < a.last || a.connector == b.connector && a.endless {
+				wrong = append(wrong, fmt.Sprintf("connector %s: replica %s claimed job %s at %s while replica %s still had job %s",
+					a.connector, b.who, b.job, short(b.begun), a.who, a.job))
+			}
+		}
+	}
+	return wrong
+}
+
+// fenced finds documents that were written by somebody who had no claim.
+func fenced(log []write, all []*claim) (wrong []string) {
+	for i := range log {
+		w := &log[i]
+		if w.Bulk == nil || holder(all, w) != nil {
+			continue
+		}
+		text := fmt.Sprintf("replica %s wrote %d documents of connector %s at %s without a claim", w.Who, len(w.Bulk.Items), w.Bulk.Connector, short(w.Received))
+		for _, c := range all {
+			if c.who == w.Who && c.connector == w.Bulk.Connector && c.over(w.Received) {
+				text += fmt.Sprintf("; its claim of job %s had been ended by %s (%s) %s before", c.job, c.end.Who, c.end.Job.Status, short(w.Received-c.ended))
+			}
+		}
+		wrong = append(wrong, text)
+	}
+	return wrong
+}
+
+// holder finds the claim that a bulk request was written under.
+func holder(all []*claim, w *write) *claim {
+	for _, c := range all {
+		if c.who == w.Who && c.connector == w.Bulk.Connector && c.begun <= w.Received && !c.over(w.Received) {
+			return c
+		}
+	}
+	return nil
+}
+
+// locked finds connectors that somebody gave free while another one's job ran.
+func locked(log []write, all []*claim) (wrong []string) {
+	for i := range log {
+		w := &log[i]
+		if w.Connector == nil || !w.done() || w.Connector.SyncStatus == string(job.InProgress) {
+			continue
+		}
+		for _, c := range all {
+			if c.connector == w.Connector.ID && c.who != w.Who && c.begun < w.Received && (c.endless || c.ending > w.Answered) && !beginning(log, c, w.Received) {
+				wrong = append(wrong, fmt.Sprintf("%s gave connector %s free (%s) at %s while replica %s ran job %s",
+					w.Who, c.connector, w.Connector.SyncStatus, short(w.Received), c.who, c.job))
+			}
+		}
+	}
+	return wrong
+}
+
+// beginning reports whether a claim had not been answered yet at a time.
+func beginning(log []write, c *claim, at time.Duration) bool {
+	for i := range log {
+		if j := log[i].Job; j != nil && j.SeqNo == c.first && j.ID == c.job {
+			return log[i].Answered > at
+		}
+	}
+	return false
+}
+
+// steps finds changes of a job's status that the protocol does not know.
+func steps(log []write) (wrong []string) {
+	legal := map[[2]string]bool{}
+	for _, t := range protocol.JobTransitions() {
+		legal[[2]string{string(t.From), string(t.To)}] = true
+	}
+	status := map[string]string{}
+	for _, w := range jobWrites(log) {
+		from, to := status[w.Job.ID], w.Job.Status
+		status[w.Job.ID] = to
+		switch {
+		case w.Job.Removed:
+			wrong = append(wrong, fmt.Sprintf("%s removed job %s", w.Who, w.Job.ID))
+		case from != to && !legal[[2]string{from, to}]:
+			wrong = append(wrong, fmt.Sprintf("%s made job %s, which was %q, %q", w.Who, w.Job.ID, from, to))
+		}
+	}
+	return wrong
+}
+
+// ends counts how jobs ended, and finds those that did not, or not rightly.
+func ends(log []write, canceled map[string]bool) (counts map[string]int, wrong []string) {
+	counts = map[string]int{}
+	last, requeued := map[string]*jobDoc{}, map[string]int{}
+	for _, w := range jobWrites(log) {
+		if before := last[w.Job.ID]; before != nil && w.Job.Requeued > before.Requeued {
+			requeued[w.Job.ID]++
+		}
+		last[w.Job.ID] = w.Job
+	}
+	for id, j := range last {
+		counts[j.Status]++
+		switch {
+		case j.Requeued != requeued[id]:
+			wrong = append(wrong, fmt.Sprintf("job %s was requeued %d times and says %d", id, requeued[id], j.Requeued))
+		case j.Status == string(job.Completed), j.Status == string(job.Canceled) && canceled[id]:
+		case j.Status == string(job.Failed) && requeued[id] > maxRequeues: // bad luck, and told so
+		default:
+			wrong = append(wrong, fmt.Sprintf("job %s of connector %s ended as %s: %s", id, j.Connector, j.Status, j.Error))
+		}
+	}
+	slices.Sort(wrong)
+	return counts, wrong
+}
+
+// maxRequeues is the service's default.
+const maxRequeues = 3
+
+func documents(log []write) (n int) {
+	for i := range log {
+		if log[i].Bulk != nil {
+			n += len(log[i].Bulk.Items)
+		}
+	}
+	return n
+}
+
+func short(d time.Duration) string { return fmt.Sprintf("%.3f s", d.Seconds()) }
