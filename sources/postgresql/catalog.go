@@ -13,11 +13,11 @@ import (
 
 // Kinds of relations, as the catalogue names them.
 const (
-	ordinary    = 'r'
-	partitioned = 'p'
-	view        = 'v'
+	ordinary     = 'r'
+	partitioned  = 'p'
+	view         = 'v'
 	materialized = 'm'
-	foreign     = 'f'
+	foreign      = 'f'
 )
 
 // table is a relation whose rows become documents, or the result of a query.
@@ -30,7 +30,7 @@ type table struct {
 	identity  byte // which columns a deletion is logged with: see [table.traceable]
 	columns   []column
 	key       []int // indexes of the columns that tell rows apart; none: there is no key
-	primary   bool  // the key is the primary key
+	primary   bool  // the key is the primary key, and the log names it
 	stamped   bool  // the server knows when rows were committed
 	row       rowForm
 }
@@ -52,12 +52,12 @@ const (
 	listColumns = `SELECT attrelid, attname, atttypid, atttypmod, attnotnull
 	FROM pg_catalog.pg_attribute WHERE attrelid = ANY($1::pg_catalog.oid[]) AND attnum > 0 AND NOT attisdropped ORDER BY attrelid, attnum`
 	// Unique indexes over plain columns, the best first.
-	listKeys = `SELECT i.indrelid, i.indexrelid, i.indisprimary, a.attname
+	listKeys = `SELECT i.indrelid, i.indexrelid, i.indisprimary AND i.indimmediate, a.attname
 	FROM pg_catalog.pg_index i CROSS JOIN LATERAL unnest(i.indkey::pg_catalog.int2[]) WITH ORDINALITY k (num, place)
 	JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.num
-	WHERE i.indrelid = ANY($1::pg_catalog.oid[]) AND i.indisunique AND i.indisvalid AND i.indimmediate
+	WHERE i.indrelid = ANY($1::pg_catalog.oid[]) AND i.indisunique AND i.indisvalid
 		AND i.indpred IS NULL AND i.indexprs IS NULL AND k.place <= i.indnkeyatts
-	ORDER BY i.indrelid, i.indisprimary DESC, i.indisreplident DESC, i.indnkeyatts, i.indexrelid, k.place`
+	ORDER BY i.indrelid, i.indisprimary DESC, i.indisreplident DESC, i.indimmediate DESC, i.indnkeyatts, i.indexrelid, k.place`
 	hasSchema = `SELECT pg_catalog.has_schema_privilege(oid, 'USAGE') FROM pg_catalog.pg_namespace WHERE nspname = $1`
 )
 

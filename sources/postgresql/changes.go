@@ -158,7 +158,7 @@ type follower struct {
 const (
 	// patience is how often the server says that it stands still before what
 	// is left to the end counts as padding.
-	patience = 20
+	patience = 6
 	minPause = time.Millisecond
 	maxPause = 50 * time.Millisecond
 )

@@ -49,12 +49,12 @@ var errStale = errors.New("the table was changed while it was read")
 
 // passes reports whether an error may be gone at the next attempt.
 func passes(err error) bool {
+	if errors.Is(err, errStale) {
+		return true
+	}
 	var refused *pgconn.PgError
 	if errors.As(err, &refused) {
 		return slices.Contains(passing, refused.Code) || strings.HasPrefix(refused.Code, "08")
-	}
-	if errors.Is(err, errStale) {
-		return true
 	}
 	var dns *net.DNSError
 	if errors.As(err, &dns) {
