@@ -259,7 +259,9 @@ func (q *query) after(e *element) any {
 	later := bson.A{}
 	for _, kinds := range order[min(rank(e.kind)+1, len(order)):] {
 		for _, kind := range kinds {
-			later = append(later, typeNumber(kind))
+			if kind != bson.TypeUndefined { // no _id is, and servers refuse to be asked
+				later = append(later, typeNumber(kind))
+			}
 		}
 	}
 	if len(later) > 0 {
