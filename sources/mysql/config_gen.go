@@ -50,8 +50,8 @@ type Config struct {
 	// so a changed row gets a new id. Default: false.
 	IncludeViews bool
 
-	// How long the query of an advanced rule may run on the server. 0 is no limit.
-	// Default: 600.
+	// How long the query of an advanced rule may run on the server; the time in
+	// which its rows are taken counts. 0 is no limit. Default: 3600.
 	QueryTimeout int64
 
 	// A column that grows with every change of its row, such as updated_at, for
@@ -174,9 +174,9 @@ var configFields = schema.NewFields([]schema.Field{
 	{
 		Name:     "query_timeout",
 		Label:    "Time limit of rules in seconds",
-		Tooltip:  "How long the query of an advanced rule may run on the server.",
+		Tooltip:  "How long the query of an advanced rule may run on the server; the time in which its rows are taken counts.",
 		Type:     schema.Integer,
-		Default:  600,
+		Default:  3600,
 		Check:    schema.Check{Min: "0", Max: "86400"},
 		Advanced: true,
 	},
@@ -258,10 +258,10 @@ const configSchema = `{
     "query_timeout": {
       "type": "integer",
       "title": "Time limit of rules in seconds",
-      "description": "How long the query of an advanced rule may run on the server. 0 is no limit.",
+      "description": "How long the query of an advanced rule may run on the server; the time in which its rows are taken counts. 0 is no limit.",
       "minimum": 0,
       "maximum": 86400,
-      "default": 600
+      "default": 3600
     },
     "change_column": {
       "type": "string",

@@ -29,7 +29,7 @@ const (
 	errBinlog         = 1236
 	errStatementTime  = 1969 // MariaDB
 	errExecutionTime  = 3024 // MySQL
-	errInterrupted    = 1317
+	errExplainView    = 1345 // EXPLAIN needs privileges on what a view reads
 )
 
 // passing are errors that another attempt may not meet: the server is full,
