@@ -141,16 +141,20 @@ func (w *watcher) progress(l jobLine) string {
 	case job.Suspended:
 		return "suspended, waits for a service to go on · " + since
 	}
-	words := []string{string(l.Status)}
-	if l.Status == job.InProgress && l.Phase != "" {
-		words[0] = l.Phase
-	}
 	written, failed := l.sent()
 	read := written
 	if l.Counters != nil {
 		read = l.Counters.Emitted
 	}
-	if w.running.IsZero() {
+	words := []string{string(l.Status)}
+	switch {
+	case l.Status != job.InProgress || l.Phase == "":
+	case l.Phase != string(job.Done):
+		words[0] = l.Phase
+	case read > 0:
+		words[0] = "finishing"
+	}
+	if w.running.IsZero() || read < w.counted {
 		w.running, w.counted = time.Now(), read
 	}
 	words = append(words, counted(read, "document"), count(written)+" sent")
@@ -165,6 +169,9 @@ func (w *watcher) progress(l jobLine) string {
 	}
 	if l.Host != "" {
 		words = append(words, "on "+printable(l.Host))
+	}
+	if l.Requeued > 0 {
+		words = append(words, "taken over "+counted(int64(l.Requeued), "time"))
 	}
 	return strings.Join(append(words, since), " · ")
 }
