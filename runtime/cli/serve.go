@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -13,6 +14,7 @@ import (
 	"github.com/tributary-search/tributary/runtime/elastic"
 	"github.com/tributary-search/tributary/runtime/job"
 	"github.com/tributary-search/tributary/runtime/protocol"
+	"github.com/tributary-search/tributary/runtime/schema"
 	"github.com/tributary-search/tributary/runtime/service"
 	"github.com/tributary-search/tributary/runtime/telemetry"
 )
@@ -105,6 +107,7 @@ func (a *app) begin(ctx context.Context, s *service.Service, p *place, metrics s
 		return usageError{err}
 	}
 	s.Selection = sel
+	a.warnTypes(sel.ServiceTypes)
 	if a.json {
 		line := servingLine{"serving", cmp.Or(p.address(), "embedded"), list(sel.IDs), list(sel.ServiceTypes), metrics}
 		if err := a.printJSON(line); err != nil {
@@ -114,6 +117,19 @@ func (a *app) begin(ctx context.Context, s *service.Service, p *place, metrics s
 	a.log.Info("the service runs", "target", cmp.Or(p.address(), "the embedded node"), "connectors", sel.IDs,
 		"service_types", sel.ServiceTypes, "all", sel.All, "metrics", metrics, "version", version().Version)
 	return nil
+}
+
+// warnTypes tells about service types that nothing here knows.
+func (a *app) warnTypes(types []string) {
+	var known []string
+	for _, k := range a.Kinds {
+		known = append(append(known, k.ServiceType), k.Aliases...)
+	}
+	for _, name := range types {
+		if !slices.Contains(known, name) {
+			a.warn("service.service_types: no source has the service type %q%s", name, schema.DidYouMean(name, known))
+		}
+	}
 }
 
 // list is never null.

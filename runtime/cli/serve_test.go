@@ -106,8 +106,9 @@ func TestServeWaitsForElasticsearch(t *testing.T) {
 	defer server.Close()
 	m := newMachine(t, "ELASTICSEARCH_URL="+server.URL)
 	m.ctx = ctx
-	r := m.run("serve", "--set", "service.service_types=directory", "--set", "service.idling=50ms").wants(cli.ExitDone)
+	r := m.run("serve", "--set", "service.service_types=vault,directry", "--set", "service.idling=50ms").wants(cli.ExitDone)
 	require.Contains(t, r.stderr, "waiting for Elasticsearch")
+	require.Contains(t, r.stderr, `no source has the service type "directry"; did you mean "directory"?`)
 	require.Contains(t, r.stderr, "the service runs")
 	require.Contains(t, r.stderr, "the service has stopped")
 }

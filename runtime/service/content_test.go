@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"slices"
 	"strconv"
 	"sync"
@@ -110,11 +111,25 @@ func (l *ledger) Identities(_ context.Context, emit func(connector.Document) err
 
 // ledgerRig is a rig with a connector of a ledger that holds three documents.
 func ledgerRig(t *testing.T) (*rig, *ledger, *clock) {
+	t.Helper()
+	return licensedRig(t, "trial")
+}
+
+// licensedRig is one whose cluster has a license.
+func licensedRig(t *testing.T, license string) (*rig, *ledger, *clock) {
+	t.Helper()
 	l := &ledger{docs: map[string]int{"a": 1, "b": 1, "c": 1}}
 	r := newRig(t, kind("ledger", func() connector.Source { return l },
 		connector.AbilityIncremental, connector.AbilityChanges, connector.AbilityAccessControl))
 	c := &clock{}
 	r.now = c.now
+	r.throughProxy().answers(func(w http.ResponseWriter, req *http.Request) bool {
+		if req.URL.Path != "/_license" {
+			return false
+		}
+		writeJSON(w, http.StatusOK, `{"license":{"status":"active","type":"`+license+`"}}`)
+		return true
+	})
 	r.connector("c1")
 	r.run(r.service())
 	r.until(func() bool { return r.reload("c1").Status == protocol.Connected })
@@ -205,6 +220,17 @@ func TestIdentitiesGoToTheirOwnIndex(t *testing.T) {
 	l.access = nil
 	require.EqualValues(t, 1, r.sync(protocol.AccessControl).Deleted)
 	require.Zero(t, r.count(protocol.AccessPrefix+r.index("c1")))
+}
+
+func TestAccessControlWithoutTheLicenseSaysSo(t *testing.T) {
+	r, l, _ := licensedRig(t, "basic")
+	l.access = []string{"user:ann"}
+	j := r.wait(r.start("c1", protocol.AccessControl).ID, job.Failed, job.Completed)
+	require.Equal(t, job.Failed, j.Status)
+	require.Contains(t, j.Error, "the cluster's is basic")
+	there, err := r.client.Index(protocol.AccessPrefix + r.index("c1")).Exists(t.Context())
+	require.NoError(t, err)
+	require.False(t, there)
 }
 
 func TestEveryDocumentSaysWhoMayReadIt(t *testing.T) {

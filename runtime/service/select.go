@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tributary-search/tributary/runtime/protocol"
@@ -42,7 +43,7 @@ func refusal(there []protocol.Connector) string {
 	var b strings.Builder
 	b.WriteString("the settings name no connector to work on, and another service may own those that are there; ")
 	var lines []string
-	for _, c := range there {
+	for _, c := range slices.Backward(there) { // the newest first
 		if !c.Deleted {
 			lines = append(lines, fmt.Sprintf("  - connector_id: %s # %s", c.ID, about(c)))
 		}
