@@ -42,7 +42,7 @@ func newWorkshop(ctx context.Context) (*workshop, error) {
 	if err := errors.Join(os.Chmod(dir, 0o755), os.MkdirAll(cache, 0o755)); err != nil {
 		return nil, errors.Join(err, w.close())
 	}
-	err = command(ctx, "go", "build", "-cover", "-coverpkg=./runtime/...,./sources/...", "-o", w.program, ".")
+	err = command(ctx, "go", "build", "-cover", "-o", w.program, ".")
 	if err != nil {
 		return nil, errors.Join(err, w.close())
 	}
