@@ -72,7 +72,7 @@ func (s *Source) follow(ctx context.Context, c *session, was, at cursor, tables 
 	}
 	var stream *session
 	err = sqldb.Retry(ctx, int(s.cfg.RetryCount)+1, passes, func() (err error) { // a slot is let go of a moment after its reader has gone
-		if stream, err = s.connectReplication(ctx); err != nil {
+		if stream, err = s.connectReplication(ctx, c.encoding); err != nil {
 			return err
 		}
 		if err = s.start(ctx, stream, was.lsn()); err != nil {

@@ -28,12 +28,14 @@ type Source struct {
 	cfg  Config
 	tls  *tls.Config // nil when the server's certificate is not verified
 	deps connector.Deps
+	// retain is how many bytes of its log the server may keep without a warning.
+	retain int64
 }
 
 // Open makes a source. It makes no request; the error is [connector.Problems]
 // when the certificate can't be read.
 func Open(_ context.Context, cfg Config, deps connector.Deps) (*Source, error) {
-	s := &Source{cfg: cfg, deps: deps}
+	s := &Source{cfg: cfg, deps: deps, retain: mostRetained}
 	if !cfg.SSLEnabled {
 		return s, nil
 	}

@@ -186,16 +186,19 @@ func changedAway(err error) error {
 
 // fetch calls each for every row of the open cursor. The next rows are asked
 // for when those before are read, so that an index that is slow holds up the
-// server, not the memory.
+// server, not the memory. After an error of each the connection is of no use:
+// rows are on their way.
 func (c *session) fetch(ctx context.Context, size int64, each func([][]byte) error) error {
 	statement := "FETCH FORWARD " + strconv.FormatInt(size, 10) + " FROM tributary"
 	for {
-		rows := int64(0)
-		err := c.query(ctx, statement, func(values [][]byte) error {
-			rows++
-			return each(values)
-		})
-		if err != nil || rows < size {
+		n := int64(0)
+		rows := c.conn.ExecParams(ctx, statement, nil, nil, nil, nil)
+		for ; rows.NextRow(); n++ {
+			if err := each(rows.Values()); err != nil {
+				return err
+			}
+		}
+		if _, err := rows.Close(); err != nil || n < size {
 			return err
 		}
 	}

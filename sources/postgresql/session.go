@@ -24,13 +24,20 @@ const (
 // which is exact for every type and, under these settings, the same on every
 // server. A session is used by one goroutine.
 type session struct {
-	conn    *pgconn.PgConn
-	version int // of the server, such as 150018
+	conn     *pgconn.PgConn
+	version  int    // of the server, such as 150018
+	encoding string // of texts on their way
 }
+
+// A database in the encoding SQL_ASCII holds any bytes, which can't be converted:
+// they are read as they are.
+const (
+	unicode = "UTF8"
+	bytesOf = "SQL_ASCII"
+)
 
 // forms make values look the same on every server, also in a replication stream.
 var forms = map[string]string{
-	"client_encoding":    "UTF8",
 	"datestyle":          "ISO",
 	"intervalstyle":      "iso_8601",
 	"timezone":           "UTC",
@@ -108,24 +115,28 @@ func (s *Source) prepare(ctx context.Context, c *session) error {
 	if err != nil {
 		return err
 	}
-	c.version, err = strconv.Atoi(version)
-	return err
+	c.version, c.encoding = int(signed([]byte(version))), unicode
+	if c.conn.ParameterStatus("server_encoding") == bytesOf {
+		c.encoding = bytesOf
+	}
+	return c.exec(ctx, "SET client_encoding = "+c.encoding)
 }
 
 // connectReplication opens a connection that speaks the replication protocol,
 // whose settings are made at its start.
-func (s *Source) connectReplication(ctx context.Context) (*session, error) {
+func (s *Source) connectReplication(ctx context.Context, encoding string) (*session, error) {
 	config, err := s.config()
 	if err != nil {
 		return nil, err
 	}
 	maps.Copy(config.RuntimeParams, forms)
+	config.RuntimeParams["client_encoding"] = encoding
 	config.RuntimeParams["replication"] = "database"
 	conn, err := pgconn.ConnectConfig(ctx, config)
 	if err != nil {
 		return nil, err
 	}
-	return &session{conn: conn}, nil
+	return &session{conn: conn, encoding: encoding}, nil
 }
 
 // close ends the connection, and returns when nothing of it is left.
@@ -147,14 +158,10 @@ func (c *session) query(ctx context.Context, statement string, each func([][]byt
 	for i, a := range args {
 		params[i] = []byte(a)
 	}
-	return drain(c.conn.ExecParams(ctx, statement, params, nil, nil, nil), each)
-}
-
-// drain reads a result to its end. After an error of each the connection is
-// not worth reading on: closing it ends the query.
-func drain(rows *pgconn.ResultReader, each func([][]byte) error) error {
+	rows := c.conn.ExecParams(ctx, statement, params, nil, nil, nil)
 	for rows.NextRow() {
 		if err := each(rows.Values()); err != nil {
+			_, _ = rows.Close() // reads the rest
 			return err
 		}
 	}

@@ -38,9 +38,9 @@ type slotState struct {
 }
 
 const (
-	// maxRetained is how much log is kept for a position that nobody reads on
+	// mostRetained is how much log is kept for a position that nobody reads on
 	// from: full syncs give up older positions beyond it.
-	maxRetained = 1 << 30
+	mostRetained = 1 << 30
 	// slotTimeout bounds the making of a slot, which waits for all transactions
 	// that are under way.
 	slotTimeout = "30s"
@@ -56,8 +56,13 @@ const (
 	makeSlot    = `SELECT lsn FROM pg_catalog.pg_create_logical_replication_slot($1, 'pgoutput')`
 	removeSlot  = `SELECT pg_catalog.pg_drop_replication_slot($1)`
 	advanceSlot = `SELECT pg_catalog.pg_replication_slot_advance($1, $2::pg_catalog.pg_lsn)`
-	flushed     = `SELECT pg_catalog.pg_current_wal_flush_lsn()::text, pg_catalog.txid_snapshot_xmax(pg_catalog.txid_current_snapshot())::text`
-	settled     = `SELECT pg_catalog.txid_snapshot_xmin(pg_catalog.txid_current_snapshot()) >= $1::bigint`
+	flushed     = `SELECT pg_catalog.pg_current_wal_flush_lsn()`
+	// A transaction holds a lock on itself until others see what it did.
+	underWay = `SELECT coalesce(array_agg(l.transactionid::text), '{}') FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
+		WHERE l.locktype = 'transactionid' AND l.mode = 'ExclusiveLock' AND l.granted
+		AND (a.datid IS NULL OR a.datid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()))`
+	settled = `SELECT NOT EXISTS (SELECT FROM pg_catalog.pg_locks WHERE locktype = 'transactionid' AND mode = 'ExclusiveLock' AND granted
+		AND transactionid::text = ANY($1::text[]))`
 )
 
 // look returns the state of the slot; nil when there is none.
@@ -105,7 +110,7 @@ func (s *Source) followed(ctx context.Context, c *session, tables []*table) (pgl
 		return 0, s.explain(ctx, err)
 	case !calm: // one that is under way may be committed in the log and not yet be seen
 		lsn = state.confirmed
-	case state.retained > maxRetained && state.active == "":
+	case state.retained > s.retain && state.active == "":
 		return lsn, s.explain(ctx, c.query(ctx, advanceSlot, ignore, s.slot(), lsn.String()))
 	}
 	return lsn, nil
@@ -136,19 +141,19 @@ func (s *Source) makeSlot(ctx context.Context, c *session) (pglogrepl.LSN, error
 // see it: without the wait, one could be in neither the log from here nor the
 // snapshot of a full sync.
 func settle(ctx context.Context, c *session) (at pglogrepl.LSN, calm bool, err error) {
-	var text, next string
-	err = c.query(ctx, flushed, func(r [][]byte) error {
-		text, next = string(r[0]), string(r[1])
-		return nil
-	})
+	text, err := c.one(ctx, flushed)
 	if err != nil {
 		return 0, false, err
 	}
 	if at, err = pglogrepl.ParseLSN(text); err != nil {
 		return 0, false, err
 	}
+	running, err := c.one(ctx, underWay)
+	if err != nil {
+		return 0, false, err
+	}
 	for end := time.Now().Add(settleTime); ; {
-		done, err := c.one(ctx, settled, next)
+		done, err := c.one(ctx, settled, running)
 		if err != nil || done == "t" || time.Now().After(end) {
 			return at, done == "t", err
 		}
@@ -171,7 +176,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 
 // tellLag shows how much log the slot holds.
 func (s *Source) tellLag(state *slotState) {
-	if state.retained > maxRetained || state.status == "unreserved" {
+	if state.retained > s.retain || state.status == "unreserved" {
 		s.deps.Log.Warn("the replication slot makes the server keep much of its log", "slot", s.slot(), "bytes", state.retained, "status", state.status,
 			"remedy", "run incremental syncs more often, and limit it with max_slot_wal_keep_size")
 		return
