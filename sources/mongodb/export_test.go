@@ -12,3 +12,10 @@ func Walk(dates, uuids string, mixed bool) func(bson.Raw) (connector.Document, e
 	w.mixed = mixed
 	return w.document
 }
+
+// After is the filter of the documents behind one in the order of _id.
+func After(doc bson.Raw) any {
+	q := everything()
+	v := doc.Lookup("_id")
+	return q.after(&element{kind: v.Type, value: v.Value})
+}

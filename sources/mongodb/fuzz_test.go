@@ -198,7 +198,7 @@ func special(v []member) (any, error) {
 		parts := v[0].value.([]member)
 		return map[string]any{"$ref": parts[0].value, "$id": parts[1].value.([]member)[0].value}, nil
 	case "$binary":
-		return binary(v[0].value.([]member))
+		return blob(v[0].value.([]member))
 	}
 	return nil, errOutside
 }
@@ -211,7 +211,7 @@ func date(text string) (any, error) {
 	return json.Number(text), err
 }
 
-func binary(parts []member) (any, error) {
+func blob(parts []member) (any, error) {
 	text, subtype := parts[0].value.(string), parts[1].value.(string)
 	data, err := base64.StdEncoding.DecodeString(text)
 	switch {

@@ -17,7 +17,7 @@ const (
 	// maxTries is how often a read may fail in a row without a document.
 	maxTries = 5
 	// firstPause is the pause before a read goes on; it doubles each time.
-	firstPause = 200 * time.Millisecond
+	firstPause = 100 * time.Millisecond
 	// keepAlive is how long the server hears nothing before the session is
 	// refreshed. It forgets a session, and its cursors, after 30 minutes.
 	keepAlive = 5 * time.Minute
@@ -32,9 +32,10 @@ type reading struct {
 	w    *walker
 	emit func(connector.Document) error
 
-	last  *element  // the _id of the last document, to go on after it
-	count int       // documents since the last failure
-	heard time.Time // when the server last heard of the session
+	steady bool      // the documents come in the order of _id
+	last   *element  // the _id of the last document, to go on after it
+	count  int       // documents since the last failure
+	heard  time.Time // when the server last heard of the session
 }
 
 // read emits the documents of a collection. Where the documents come in the
@@ -49,7 +50,7 @@ func (s *Source) read(ctx context.Context, db *mongo.Database, c collection, q q
 		return err
 	}
 	r.w.mixed = mixed
-	if r.steady() {
+	if r.steady = q.free() && c.plain(); r.steady {
 		r.q.options = append(r.q.options[:len(r.q.options):len(r.q.options)], bson.E{Key: "sort", Value: bson.D{{Key: "_id", Value: 1}}})
 	}
 	if err := r.try(ctx); err != nil {
@@ -58,10 +59,10 @@ func (s *Source) read(ctx context.Context, db *mongo.Database, c collection, q q
 	return s.unchanged(ctx, db, c)
 }
 
-// steady reports whether the documents are read in the order of _id. With a
+// free reports whether the query may be read in the order of _id. With a
 // filter MongoDB may know a better way than that.
-func (r *reading) steady() bool {
-	return r.c.plain() && r.q.verb == "find" && len(r.q.filter) == 0 && len(r.q.options) == 0 && len(r.q.collation) == 0
+func (q *query) free() bool {
+	return q.verb == "find" && len(q.filter) == 0 && len(q.options) == 0 && len(q.collation) == 0
 }
 
 // repeatable reports whether a read may start anew after a failure.
@@ -112,7 +113,7 @@ func (r *reading) once(ctx context.Context) (final bool, err error) {
 	defer session.EndSession(context.WithoutCancel(ctx))
 	in := mongo.NewSessionContext(ctx, session)
 	var after *element
-	if r.steady() {
+	if r.steady {
 		after = r.last
 	}
 	cursor, err := r.db.RunCommandCursor(in, r.q.command(r.c.name, after), r.runOptions())
@@ -155,7 +156,7 @@ func (r *reading) one(ctx context.Context, raw bson.Raw) error {
 	if err != nil {
 		return err
 	}
-	if r.steady() {
+	if r.steady {
 		r.remember(raw)
 	}
 	r.count++
