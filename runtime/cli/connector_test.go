@@ -27,6 +27,7 @@ type office struct {
 	t        *testing.T
 	dir      string // a small tree of files
 	part     string // tells names apart from those of other tests
+	url      string // of the server
 	protocol *protocol.Client
 	elastic  *elastic.Client
 }
@@ -42,7 +43,7 @@ func newOffice(t *testing.T, target elastictest.Target) *office {
 	client, err := elastic.New(elastic.Config{URL: target.URL})
 	require.NoError(t, err)
 	o := &office{
-		machine: newMachine(t, "ELASTICSEARCH_URL="+target.URL), t: t, part: strings.ToLower(rand.Text()[:8]),
+		machine: newMachine(t, "ELASTICSEARCH_URL="+target.URL), t: t, part: strings.ToLower(rand.Text()[:8]), url: target.URL,
 		protocol: protocol.New(client.Documents(), protocol.Options{Host: "elsewhere"}), elastic: client,
 	}
 	o.dir = o.tree("docs", three)

@@ -26,7 +26,7 @@ func ServiceKeyRequest(name string, content, protocol []string) []byte {
 				"cluster": slices.Concat(names(clusterNeeds), serviceNeeds),
 				"indices": []any{
 					map[string]any{"names": content, "privileges": names(indexNeeds)},
-					map[string]any{"names": protocol, "privileges": protocolNeeds, "allow_restricted_indices": true},
+					map[string]any{"names": protocol, "privileges": protocolNeeds},
 				},
 			},
 		},
