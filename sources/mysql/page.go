@@ -50,6 +50,9 @@ func newSelection(t *table) *selection {
 		}
 		s.keyed = append(s.keyed, k)
 	}
+	if len(list) == 0 { // a view that is broken: the server says how
+		list = []string{"*"}
+	}
 	s.list = strings.Join(list, ",")
 	return s
 }
