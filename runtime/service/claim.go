@@ -12,7 +12,7 @@ import (
 // claim starts jobs while there is room, the oldest first. Each class of jobs
 // has its own room, so that neither waits for the other.
 func (l *loop) claim(ctx context.Context) {
-	if ctx.Err() != nil {
+	if ctx.Err() != nil || time.Now().Before(l.hold) {
 		return
 	}
 	for class := range l.slots {
@@ -49,14 +49,14 @@ func (l *loop) startable(j protocol.Job) bool {
 		return false
 	}
 	if _, known := l.kind(k.serviceType); !known {
-		if l.say("kind\x00" + j.ConnectorID + "\x00" + k.serviceType) {
+		if l.say("kind\x00"+j.ConnectorID, time.Hour) {
 			l.Log.Warn("a job waits for a service that knows its service type", "connector_id", j.ConnectorID, "job_id", j.ID,
 				"service_type", k.serviceType)
 		}
 		return false
 	}
 	if !k.ready() {
-		if l.say("ready\x00" + j.ID) {
+		if l.say("ready\x00"+j.ConnectorID, time.Hour) {
 			l.Log.Info("a job waits until its connector is configured", "connector_id", j.ConnectorID, "job_id", j.ID)
 		}
 		return false
@@ -72,7 +72,7 @@ func (l *loop) start(ctx context.Context, j protocol.Job) {
 	l.busy[j.ConnectorID] = busy
 	l.active = time.Now()
 	l.live = slices.DeleteFunc(l.live, func(other protocol.Job) bool { return other.ID == j.ID })
-	l.workers.Go(func() { l.ended <- l.work(ctx, j) })
+	l.workers.Go(func() { report(l, l.ended, l.work(ctx, j)) })
 }
 
 // release takes the report of a job that ended here.
@@ -91,6 +91,13 @@ func (l *loop) release(e ended) {
 	if e.failed {
 		l.failed++
 	}
+	if e.err == nil {
+		l.refused = 0
+		return
+	}
+	l.hold = time.Now().Add(min(slowest, time.Second<<min(l.refused, 5)))
+	l.refused++
+	l.complain("jobs can't be claimed; trying again", e.err)
 }
 
 // lostRace makes replicas that want the same jobs move apart: after a lost

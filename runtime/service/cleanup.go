@@ -131,7 +131,7 @@ func (l *loop) freeConnectors(ctx context.Context, holds map[string][2]bool) {
 			if k.deleted || !k.locked(t) || holds[id][classOf(t)] || l.busy[id][classOf(t)] {
 				continue
 			}
-			if !l.silent("lock\x00"+string(t)+"\x00"+id, protocol.Version{}) {
+			if !l.silent("lock\x00"+string(t)+"\x00"+id, protocol.Version{SeqNo: k.lastSynced.UnixMicro()}) {
 				continue
 			}
 			l.done(l.Log.With("connector_id", id).Warn, "a connector is freed: it was marked as syncing, but no job runs", l.free(ctx, id, t))
@@ -152,7 +152,11 @@ func (l *loop) free(ctx context.Context, id string, t protocol.JobType) error {
 	}
 	last := protocol.Job{Status: job.Failed, Error: orphaned}
 	for _, j := range jobs {
-		if j.Ended() && classOf(j.Type) == classOf(t) && j.LastSeen.After(last.LastSeen) {
+		switch {
+		case classOf(j.Type) != classOf(t):
+		case j.Status == job.InProgress, j.Status == job.Canceling:
+			return protocol.ErrTaken // a worker that was slow has claimed it
+		case j.Ended() && j.LastSeen.After(last.LastSeen):
 			last = j
 		}
 	}
@@ -173,6 +177,6 @@ func (l *loop) done(tell func(string, ...any), what string, err error) {
 		tell(what)
 	case errors.Is(err, protocol.ErrTaken), errors.Is(err, protocol.ErrNotFound):
 	default:
-		l.Log.Warn("not done; it is tried again: "+what, "error", err)
+		l.complain("not done; it is tried again: "+what, err)
 	}
 }

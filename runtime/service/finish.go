@@ -24,6 +24,9 @@ func (w *work) finish(ctx context.Context, lease *protocol.Lease, status job.Sta
 		w.log.Warn("the job was taken over by another worker; nothing more is written here")
 		return false
 	}
+	if status == job.Failed || status == job.Canceled {
+		w.countWhatIsThere(ctx)
+	}
 	r := protocol.Result{Status: status, Stats: w.stats()}
 	if status == job.Completed {
 		r.Cursor = cursor
@@ -38,6 +41,19 @@ func (w *work) finish(ctx context.Context, lease *protocol.Lease, status job.Sta
 	status = lease.Job().Status
 	w.tell(status, r, took)
 	return status == job.Failed
+}
+
+// countWhatIsThere notes how many documents the index holds after a sync that
+// came to no good end, if that is told quickly.
+func (w *work) countWhatIsThere(ctx context.Context) {
+	if w.index == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), glance)
+	defer cancel()
+	if n, err := w.index.Count(ctx); err == nil {
+		w.total.Store(n)
+	}
 }
 
 // store tries until it works, the job is another's, or the time is up.

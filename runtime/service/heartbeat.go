@@ -22,7 +22,7 @@ func (l *loop) beat(ctx context.Context) {
 		return
 	}
 	if err := l.Protocol.Beat(ctx, ids); err != nil {
-		l.Log.Warn("the connectors' last_seen could not be written", "error", err)
+		l.complain("the connectors' last_seen could not be written", err)
 		return
 	}
 	l.lastBeat = time.Now()

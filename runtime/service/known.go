@@ -22,6 +22,7 @@ type known struct {
 	indexName   bool
 	locks       [2]job.Status // how the last content and access control jobs ended, or in_progress
 	plans       [3]plan       // of the types in the order of protocol.JobTypes
+	lastSynced  time.Time     // tells one lock from the next
 	lastSeen    time.Time     // as it was written
 	seenMoved   time.Time     // when that changed, by this process's clock
 
@@ -89,7 +90,7 @@ func (k *known) supports(t protocol.JobType, kind connector.Kind) bool {
 func (k *known) learn(c protocol.Connector, now time.Time) {
 	k.id, k.seqNo, k.serviceType, k.deleted, k.status = c.ID, c.Version.SeqNo, c.ServiceType, c.Deleted, c.Status
 	k.features, k.indexName = c.Features, c.IndexName != ""
-	k.locks = [2]job.Status{c.LastSyncStatus, c.LastAccessSyncStatus}
+	k.locks, k.lastSynced = [2]job.Status{c.LastSyncStatus, c.LastAccessSyncStatus}, c.LastSynced
 	if !c.LastSeen.Equal(k.lastSeen) {
 		k.lastSeen, k.seenMoved = c.LastSeen, time.Now()
 	}

@@ -42,12 +42,14 @@ type loop struct {
 	looks int
 	again bool // a job was made that no look has shown yet
 
-	busy   map[string][2]bool // connectors that jobs run of here, by class
-	slots  [2]int             // jobs that run here, by class
-	skip   int                // candidates to pass over after lost races
-	races  int                // lost in a row
-	failed int
-	said   map[string]bool
+	busy    map[string][2]bool // connectors that jobs run of here, by class
+	slots   [2]int             // jobs that run here, by class
+	skip    int                // candidates to pass over after lost races
+	races   int                // lost in a row
+	failed  int
+	said    map[string]time.Time // when something was said last
+	refused int                  // claims in a row that Elasticsearch refused
+	hold    time.Time            // nothing is claimed before
 
 	lastBeat time.Time
 	active   time.Time // when a job was last seen or started
@@ -58,6 +60,15 @@ type loop struct {
 	workers sync.WaitGroup
 	ended   chan ended
 	checked chan checked
+	over    chan struct{} // closed when nobody takes reports any more
+}
+
+// report hands a report to the loop.
+func report[T any](l *loop, to chan<- T, what T) {
+	select {
+	case to <- what:
+	case <-l.over:
+	}
 }
 
 func newLoop(s *Service) *loop {
@@ -66,8 +77,8 @@ func newLoop(s *Service) *loop {
 		sources: newSources(s.Log, time.Duration(s.Settings.Service.SourceIdle)),
 		clients: newClients(s.Connect),
 		seen:    map[string]*known{}, after: -1, top: -1,
-		watched: map[string]*watched{}, busy: map[string][2]bool{}, said: map[string]bool{},
-		ended: make(chan ended), checked: make(chan checked),
+		watched: map[string]*watched{}, busy: map[string][2]bool{}, said: map[string]time.Time{},
+		ended: make(chan ended), checked: make(chan checked), over: make(chan struct{}),
 	}
 }
 
@@ -200,22 +211,32 @@ func (l *loop) drained() bool {
 }
 
 func (l *loop) close() {
+	close(l.over)
 	l.sources.closeAll()
 	l.clients.close()
 }
 
-// say reports whether something is said for the first time.
-func (l *loop) say(what string) bool {
-	if l.said[what] {
+// say reports whether something was not said for a while: what is true at every
+// look is not told at every look.
+func (l *loop) say(what string, every time.Duration) bool {
+	if last, said := l.said[what]; said && time.Since(last) < every {
 		return false
 	}
-	l.said[what] = true
+	l.said[what] = time.Now()
 	return true
+}
+
+// complain logs an error that may come at every look, once a minute.
+func (l *loop) complain(what string, err error, args ...any) {
+	if l.say(fmt.Sprint(what, args), time.Minute) {
+		l.Log.Warn(what, append(args, "error", err)...)
+	}
 }
 
 // ended is how a job ended here.
 type ended struct {
 	job    protocol.Job
-	taken  bool // another worker has it; nothing was done here
-	failed bool // it ended in an error
+	taken  bool  // another worker has it; nothing was done here
+	failed bool  // it ended in an error
+	err    error // why it could not be claimed, other than that
 }

@@ -99,7 +99,7 @@ func (l *loop) learn(c protocol.Connector) {
 		l.active = time.Now() // somebody works on it
 	}
 	var agreed bool
-	if k.serviceType, agreed = l.serviceType(c); !agreed && l.say("type\x00"+c.ID) {
+	if k.serviceType, agreed = l.serviceType(c); !agreed && l.say("type\x00"+c.ID, time.Hour) {
 		l.Log.Warn("a connector is left alone: its service type is not the one in the settings", "connector_id", c.ID,
 			"service_type", c.ServiceType, "setting", l.Service.listed(c.ID).ServiceType)
 	}

@@ -55,7 +55,7 @@ func (l *loop) check(ctx context.Context) {
 			if after == (digest{}) {
 				after = before
 			}
-			l.checked <- checked{id, after, err}
+			report(l, l.checked, checked{id, after, err})
 		})
 	}
 }

@@ -38,7 +38,7 @@ func (l *loop) schedule(ctx context.Context) {
 			if errors.Is(err, protocol.ErrNotFound) || ctx.Err() != nil {
 				continue
 			}
-			l.Log.Warn("a scheduled job could not be made; trying again", "connector_id", id, "job_type", t, "error", err)
+			l.complain("a scheduled job could not be made; trying again", err, "connector_id", id, "job_type", t)
 		}
 	}
 }

@@ -17,15 +17,25 @@ import (
 // sources keeps sources open between the jobs of their connectors. A source
 // is closed when its configuration has changed and nobody uses it any more,
 // and when nobody used it for a while.
+//
+// Code of a source runs under the lock of its own connector only, so that one
+// which hangs does not stop another.
 type sources struct {
-	log  *slog.Logger
-	idle time.Duration
+	log     *slog.Logger
+	idle    time.Duration
+	closing sync.WaitGroup
 
-	mu   sync.Mutex
-	open map[string]*opened // by connector
+	mu    sync.Mutex
+	slots map[string]*slot // by connector
 }
 
-// opened is an open source.
+// slot is the place of one connector's source.
+type slot struct {
+	opening sync.Mutex // is held while a source is opened
+	open    *opened    // guarded by sources.mu
+}
+
+// opened is an open source. All but the source is guarded by sources.mu.
 type opened struct {
 	connector.Source
 	close func() error
@@ -36,28 +46,60 @@ type opened struct {
 }
 
 func newSources(log *slog.Logger, idle time.Duration) *sources {
-	return &sources{log: log, idle: idle, open: map[string]*opened{}}
+	return &sources{log: log, idle: idle, slots: map[string]*slot{}}
 }
 
 // get returns the open source of a connector, opened now if need be. Call the
 // function that it returns when you are done with it. It makes no request.
 func (s *sources) get(ctx context.Context, id string, kind connector.Kind, raw json.RawMessage) (connector.Source, func(), error) {
 	key := sha256.Sum256(append([]byte(kind.ServiceType+"\x00"), raw...))
+	place := s.slot(id)
+	place.opening.Lock()
+	defer place.opening.Unlock()
+	if o := s.use(place, key); o != nil {
+		return o.Source, s.releaser(o), nil
+	}
+	source, closeSource, err := s.make(ctx, id, kind, raw)
+	if err != nil {
+		return nil, nil, err
+	}
+	o := &opened{Source: source, close: closeSource, key: key, users: 1}
+	s.put(id, place, o)
+	return o.Source, s.releaser(o), nil
+}
+
+func (s *sources) slot(id string) *slot {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	o := s.open[id]
-	if o == nil || o.key != key {
-		source, closeSource, err := s.make(ctx, id, kind, raw)
-		if err != nil {
-			return nil, nil, err
-		}
-		s.retire(o)
-		o = &opened{Source: source, close: closeSource, key: key}
-		s.open[id] = o
+	if s.slots[id] == nil {
+		s.slots[id] = &slot{}
 	}
-	o.users++
-	return o.Source, sync.OnceFunc(func() { s.release(o) }), nil
+	return s.slots[id]
 }
+
+// put makes a source the one of its connector.
+func (s *sources) put(id string, place *slot, o *opened) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.retire(place.open)
+	if other := s.slots[id]; other != nil && other != place { // a sweep had dropped the place
+		s.retire(other.open)
+	}
+	place.open, s.slots[id] = o, place
+}
+
+// use takes the source that is open, if it is the right one.
+func (s *sources) use(place *slot, key [sha256.Size]byte) *opened {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if place.open == nil || place.open.key != key || place.open.stale {
+		return nil
+	}
+	place.open.users++
+	return place.open
+}
+
+func (s *sources) releaser(o *opened) func() { return sync.OnceFunc(func() { s.release(o) }) }
 
 func (s *sources) make(ctx context.Context, id string, kind connector.Kind, raw json.RawMessage) (src connector.Source, done func() error, err error) {
 	log := s.log.With("connector_id", id, "source", kind.ServiceType)
@@ -80,7 +122,7 @@ func (s *sources) release(o *opened) {
 
 // retire closes a source as soon as nobody uses it.
 func (s *sources) retire(o *opened) {
-	if o == nil {
+	if o == nil || o.stale {
 		return
 	}
 	o.stale = true
@@ -89,11 +131,13 @@ func (s *sources) retire(o *opened) {
 	}
 }
 
+// shut closes a source beside everything else: it may take its time.
 func (s *sources) shut(o *opened) {
-	err := guarded(s.log, connector.Kind{}, o.close)
-	if err != nil {
-		s.log.Warn("a source could not be closed", "error", err)
-	}
+	s.closing.Go(func() {
+		if err := guarded(s.log, connector.Kind{}, o.close); err != nil {
+			s.log.Warn("a source could not be closed", "error", err)
+		}
+	})
 }
 
 // sweep closes the sources that nobody used for a while, and those of
@@ -101,17 +145,33 @@ func (s *sources) shut(o *opened) {
 func (s *sources) sweep(there func(id string) bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for id, o := range s.open {
-		if there(id) && (o.users > 0 || time.Since(o.used) < s.idle) {
+	for id, place := range s.slots {
+		o := place.open
+		if o != nil && there(id) && (o.users > 0 || time.Since(o.used) < s.idle) {
 			continue
 		}
-		delete(s.open, id)
-		s.retire(o)
+		if place.opening.TryLock() {
+			delete(s.slots, id)
+			s.retire(o)
+			place.opening.Unlock()
+		}
 	}
 }
 
-// closeAll closes everything. Nobody may use a source any more.
-func (s *sources) closeAll() { s.sweep(func(string) bool { return false }) }
+// closeAll closes everything that nobody uses, and waits a while for that.
+func (s *sources) closeAll() {
+	s.sweep(func(string) bool { return false })
+	closed := make(chan struct{})
+	go func() {
+		s.closing.Wait()
+		close(closed)
+	}()
+	select {
+	case <-closed:
+	case <-time.After(shutdown):
+		s.log.Warn("a source does not close")
+	}
+}
 
 // errPanic says that a source broke a promise that every source makes.
 var errPanic = errors.New("its code panicked, which is a defect of the source and not of its configuration; the service's log has the place")

@@ -28,6 +28,7 @@ type work struct {
 	keeper  *keeper
 	log     *slog.Logger
 
+	index  *elastic.Index // that the job writes, once it is known
 	runner atomic.Pointer[job.Runner]
 	total  atomic.Int64 // documents in the index
 	set    *rules.Set   // set before the runner
@@ -41,7 +42,7 @@ func (l *loop) work(ctx context.Context, j protocol.Job) ended {
 	log := l.Log.With("connector_id", j.ConnectorID, "job_id", j.ID)
 	conn, lease, err := l.take(ctx, j)
 	if err != nil {
-		return l.notTaken(ctx, j, err, log)
+		return notTaken(ctx, j, err)
 	}
 	name, _ := l.serviceType(conn)
 	kind, _ := l.kind(name)
@@ -66,15 +67,14 @@ func (l *loop) take(ctx context.Context, j protocol.Job) (protocol.Connector, *p
 }
 
 // notTaken is the report of a job that could not be claimed.
-func (l *loop) notTaken(ctx context.Context, j protocol.Job, err error, log *slog.Logger) ended {
+func notTaken(ctx context.Context, j protocol.Job, err error) ended {
 	switch {
 	case errors.Is(err, protocol.ErrTaken):
 		return ended{job: j, taken: true}
 	case errors.Is(err, protocol.ErrNotFound), errors.Is(err, protocol.ErrNotReady), ctx.Err() != nil:
-	default:
-		log.Warn("a job could not be claimed; trying again", "error", err)
+		return ended{job: j}
 	}
-	return ended{job: j}
+	return ended{job: j, err: fmt.Errorf("connector %s, job %s: %w", j.ConnectorID, j.ID, err)}
 }
 
 // run runs the job while its lease is kept.
@@ -130,6 +130,7 @@ func (w *work) client() (*elastic.Client, error) {
 func (w *work) drive(ctx context.Context, p parts, begin func(parts) (job.Runner, func(context.Context) error, func() error)) error {
 	ctx, end := context.WithCancelCause(ctx)
 	p.Fence = w.keeper.fence(ctx)
+	w.index = p.index
 	runner, run, done := begin(p)
 	w.runner.Store(&runner)
 	err := guarded(w.log, w.kind, func() error { return run(ctx) })

@@ -92,6 +92,7 @@ var goroutines = []place{
 	{"runtime/service/ready.go", "connectors are checked beside the loop"},
 	{"runtime/service/work.go", "a lease is kept beside its job"},
 	{"runtime/service/loop.go", "waits for the others"},
+	{"runtime/service/sources.go", "sources are closed beside the loop"},
 	{"runtime/cli/progress.go", "progress is shown while the sync runs"},
 	{"runtime/telemetry/server.go", "metrics are served while the service runs"},
 	{"runtime/connectortest", "tests cancel, and call from many sides"},
