@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"time"
 
@@ -25,7 +26,7 @@ func (c *Client) Claim(ctx context.Context, conn Connector, j Job) (*Lease, erro
 	if !waiting(j) {
 		return nil, fmt.Errorf("sync job %s is %s: %w", j.ID, j.Status, ErrTaken)
 	}
-	before := conn
+	before, sent := conn, time.Now()
 	conn, err = c.Update(ctx, conn, func(conn Connector) (Patch, error) {
 		before = conn
 		return lock(conn, j.Type)
@@ -33,13 +34,54 @@ func (c *Client) Claim(ctx context.Context, conn Connector, j Job) (*Lease, erro
 	if err != nil {
 		return nil, err
 	}
-	sent := time.Now()
-	j, err = c.take(ctx, conn, j)
-	if err != nil {
+	l := &Lease{client: c, sent: time.Now()}
+	if l.job, err = c.take(ctx, conn, j); err != nil {
 		c.unlock(ctx, conn, before, j.Type)
 		return nil, err
 	}
-	return &Lease{client: c, conn: conn, job: j, sent: sent}, nil
+	l.conn, err = c.affirm(ctx, conn, j.Type, sent)
+	if err != nil {
+		return nil, errors.Join(err, c.giveBack(ctx, l.job))
+	}
+	return l, nil
+}
+
+// soon is less than any lease. What was done so long ago at most, nobody has
+// taken for the work of a process that vanished.
+const soon = time.Second
+
+// sameLock reports whether a connector that was locked at a time, by this
+// machine's monotonic clock, can't have been freed and locked again by others:
+// they wait for a lease, and what they free they give another last_synced. So
+// does a job of the other class that ends; the lock is left to be freed then.
+func sameLock(now, locked Connector, at time.Time) bool {
+	return time.Since(at) < soon || now.LastSynced.Equal(locked.LastSynced)
+}
+
+// affirm makes sure of a lock when it took long to claim the job after it: by a
+// write, so that somebody who is about to free the connector can't.
+func (c *Client) affirm(ctx context.Context, locked Connector, t JobType, sent time.Time) (Connector, error) {
+	if time.Since(sent) < soon {
+		return locked, nil
+	}
+	return c.Update(ctx, locked, func(conn Connector) (Patch, error) {
+		if conn.SyncStatus(t) != job.InProgress || !conn.LastSynced.Equal(locked.LastSynced) {
+			return nil, fmt.Errorf("connector %s was freed meanwhile: %w", conn.ID, ErrTaken)
+		}
+		return Patch{statusField(t): job.InProgress}, nil
+	})
+}
+
+// giveBack suspends a job that was claimed without its connector.
+func (c *Client) giveBack(ctx context.Context, j Job) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoTime)
+	defer cancel()
+	stats := Stats{j.Indexed, j.Deleted, j.Total, j.VolumeMiB, map[string]any{"claim": nil}}
+	_, err := c.writeJob(ctx, j, c.endPatch(j, Result{Status: job.Suspended, Stats: stats}, c.now()))
+	if conflict(err) {
+		return nil // somebody else sees to it
+	}
+	return err
 }
 
 func waiting(j Job) bool { return j.Status == job.Pending || j.Status == job.Suspended }

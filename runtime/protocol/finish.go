@@ -124,13 +124,16 @@ func reason(text string) string {
 }
 
 // release gives the connector free and stores what came of the job. A
-// connector that is gone needs nothing.
+// connector that is gone needs nothing, nor one that others have freed since.
 func (l *Lease) release(ctx context.Context, r Result) error {
-	j := l.Job()
+	j, locked, stored := l.Job(), l.Connector(), time.Now().Add(-l.Age())
 	at := FormatTime(l.finishTime())
-	_, err := l.client.Update(ctx, l.Connector(), func(conn Connector) (Patch, error) {
+	_, err := l.client.Update(ctx, locked, func(conn Connector) (Patch, error) {
 		if conn.LastSynced.Equal(parseTime(at)) {
 			return nil, nil // the answer to an earlier attempt was lost
+		}
+		if !sameLock(conn, locked, stored) {
+			return nil, nil
 		}
 		p := outcome(conn, j.Type, j.Status, j.Error, at)
 		if ended(j.Status) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/tributary-search/tributary/runtime/job"
 )
@@ -29,8 +30,8 @@ func (c *Client) Requeue(ctx context.Context, j Job, max int) error {
 }
 
 // FailJob ends a job that nobody can run, or whose worker is silent, with the
-// reason. Its connector is given free. A running job must be as it was seen:
-// the error is [ErrTaken] when it moved meanwhile.
+// reason. The connector of a running one is given free. The job must be as it
+// was seen: the error is [ErrTaken] when it moved meanwhile.
 func (c *Client) FailJob(ctx context.Context, j Job, reason string) error {
 	fresh, err := c.still(ctx, j)
 	if err != nil {
@@ -41,6 +42,8 @@ func (c *Client) FailJob(ctx context.Context, j Job, reason string) error {
 		if fresh, err = c.writeJob(ctx, fresh, Patch{"status": job.InProgress, "started_at": now, "last_seen": now}); err != nil {
 			return taken(err)
 		}
+		_, err = c.endJob(ctx, fresh, job.Failed, reason, fresh.Requeued)
+		return err // the connector may run another one
 	}
 	return c.end(ctx, fresh, job.Failed, reason, fresh.Requeued)
 }
@@ -57,13 +60,22 @@ func (c *Client) still(ctx context.Context, j Job) (Job, error) {
 	return fresh, nil
 }
 
-// end stores the end of a job that is nobody's, and frees its connector.
-func (c *Client) end(ctx context.Context, j Job, status job.Status, text string, requeued int) error {
-	at := c.now()
+// endJob stores the end of a job that is nobody's.
+func (c *Client) endJob(ctx context.Context, j Job, status job.Status, text string, requeued int) (Job, error) {
 	stats := Stats{j.Indexed, j.Deleted, j.Total, j.VolumeMiB, map[string]any{"claim": nil, "requeued": requeued}}
-	j, err := c.writeJob(ctx, j, c.endPatch(j, Result{Status: status, Error: text, Stats: stats}, at))
-	if err != nil {
-		return taken(err)
+	j, err := c.writeJob(ctx, j, c.endPatch(j, Result{Status: status, Error: text, Stats: stats}, c.now()))
+	return j, taken(err)
+}
+
+// end does so, and frees the job's connector.
+func (c *Client) end(ctx context.Context, j Job, status job.Status, text string, requeued int) error {
+	locked, err := c.Connector(ctx, j.ConnectorID)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	sent := time.Now()
+	if j, err = c.endJob(ctx, j, status, text, requeued); err != nil {
+		return err
 	}
 	for range maxConflicts { // heartbeats
 		conn, err := c.Connector(ctx, j.ConnectorID)
@@ -72,6 +84,9 @@ func (c *Client) end(ctx context.Context, j Job, status job.Status, text string,
 		}
 		if err != nil {
 			return err
+		}
+		if !sameLock(conn, locked, sent) {
+			return nil
 		}
 		if err = c.Free(ctx, conn, j.Type, j.Status, j.Error); !errors.Is(err, ErrTaken) {
 			return err

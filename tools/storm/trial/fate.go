@@ -78,8 +78,8 @@ func (w *weather) count(what string) {
 // Shares of writes, of a thousand, that something happens with. Single
 // documents are written at the turns of a job's life, so more happens there.
 const (
-	perBulk   = 30
-	perSingle = 100
+	perBulk   = 40
+	perSingle = 250
 )
 
 // strike decides about a write of a replica.

@@ -90,7 +90,7 @@ func (u *user) work(ctx context.Context) error {
 			return err
 		}
 		n := 1
-		if u.quota > 1 && u.weather.chance(250) {
+		if u.quota > 1 && u.weather.chance(400) {
 			n = 2
 		}
 		u.quota -= n
