@@ -60,6 +60,10 @@ check: ## format, vet, lint, generated files, import rules
 bench: build ## speed and memory beside their targets; ARGS="-only sink,embedded -quick" for less
 	@cd tools/bench && $(GO) run . $(ARGS)
 
+.PHONY: storm
+storm: build ## kill and pause replicas while they run jobs; JOBS=200 for more, SEED=n to repeat one
+	@$(GO) run ./tools/storm -jobs $(or $(JOBS),30) $(if $(SEED),-seed $(SEED))
+
 .PHONY: elasticsearch
 elasticsearch: ## start a genuine Elasticsearch on 127.0.0.1:9200 (ES_VERSION=9 for 9.4)
 	@tools/elasticsearch/start.sh 9200 $(ES_DIR)
@@ -79,13 +83,14 @@ need-race:
 	@[ -n "$(RACE)" ] || { echo "make ci needs a C compiler for the race detector" >&2; exit 1; }
 
 .PHONY: ci
-ci: need-race check test test-elasticsearch ## what must pass before a change goes in
+ci: need-race check test test-elasticsearch storm ## what must pass before a change goes in
 	@cd tools/bench && $(GO) vet ./... && echo "bench     ok"
 	@rm -rf $(CACHE)/run && $(MAKE) run
 	@$(MAKE) run | grep '^created 0 updated 0 unchanged [1-9][0-9]* deleted 0' && echo "make run  ok"
 
 .PHONY: ci-full
-ci-full: ci ## besides: the long agreement property, 9.4 as well, the benchmarks (by hand; needs a JDK 21)
+ci-full: ci ## besides: the long agreement property, a long storm, 9.4 as well, the benchmarks (by hand; needs a JDK 21)
 	@TRIBUTARY_PAIRS=200000 TRIBUTARY_SOURCES=200 $(GO) test -count=1 -timeout 30m -run Agreement -v ./gen/emit
+	@$(MAKE) storm JOBS=200
 	@ES_VERSION=9 tools/elasticsearch/test.sh
 	@$(MAKE) bench
