@@ -68,7 +68,7 @@ type featuresDoc struct {
 func (a *app) connectorLine(c protocol.Connector) connectorLine {
 	line := connectorLine{
 		Type: "connector", ID: c.ID, Name: c.Name, Description: c.Description, ServiceType: c.ServiceType, Index: c.IndexName, Native: c.Native,
-		Status: string(status(c)), Error: orNull(c.Error), LastSeen: moments(c.LastSeen), LastSynced: moments(c.LastSynced),
+		Status: string(status(c)), Error: orNull(c.Error), LastSeen: timeOrNull(c.LastSeen), LastSynced: timeOrNull(c.LastSynced),
 		LastSync: orNull(string(c.LastSyncStatus)), LastAccessSync: orNull(string(c.LastAccessSyncStatus)),
 		Schedules: map[protocol.JobType]scheduleDoc{}, Pipeline: pipelineDoc(c.Pipeline), Features: featuresDoc(c.Features),
 	}
@@ -81,8 +81,8 @@ func (a *app) connectorLine(c protocol.Connector) connectorLine {
 // status is where a connector stands; one without a status was just created.
 func status(c protocol.Connector) protocol.ConnectorStatus { return cmp.Or(c.Status, protocol.Created) }
 
-// moments is nil for no time.
-func moments(t time.Time) *time.Time {
+// timeOrNull is nil for no time.
+func timeOrNull(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -55,18 +56,7 @@ func (a *app) connectorSchedule(ctx context.Context, d *desk, args []string) err
 	if err != nil {
 		return err
 	}
-	conn, err = d.protocol.Update(ctx, conn, func(c protocol.Connector) (protocol.Patch, error) {
-		change := map[string]any{"enabled": !off, "interval": expr}
-		if off {
-			change["interval"] = c.Scheduling[t].Interval
-			if c.Scheduling[t].Interval == "" {
-				change["interval"] = protocol.NoSchedule
-			}
-		}
-		all, err := protocol.Merge(c.RawScheduling(), map[string]any{string(t): change})
-		return protocol.Patch{"scheduling": all}, err
-	})
-	if err != nil {
+	if conn, err = d.setSchedule(ctx, conn, t, protocol.Schedule{Enabled: !off, Interval: expr}); err != nil {
 		return err
 	}
 	line := scheduledLine{"scheduled", conn.ID, t, scheduleDoc(conn.Scheduling[t]), upcoming(s)}
@@ -80,6 +70,19 @@ func (a *app) connectorSchedule(ctx context.Context, d *desk, args []string) err
 		return a.print("connector %s: %s syncs will never be due: the years of the expression are over\n", conn.ID, t)
 	}
 	return a.print("connector %s: %s syncs are due by %s:\n  %s\n", conn.ID, t, expr, strings.Join(line.Next, "\n  "))
+}
+
+// setSchedule stores the schedule of one type. One that is switched off keeps
+// its expression.
+func (d *desk) setSchedule(ctx context.Context, conn protocol.Connector, t protocol.JobType, s protocol.Schedule) (protocol.Connector, error) {
+	return d.protocol.Update(ctx, conn, func(c protocol.Connector) (protocol.Patch, error) {
+		if !s.Enabled {
+			s.Interval = cmp.Or(c.Scheduling[t].Interval, protocol.NoSchedule)
+		}
+		change := map[string]any{"enabled": s.Enabled, "interval": s.Interval}
+		all, err := protocol.Merge(c.RawScheduling(), map[string]any{string(t): change})
+		return protocol.Patch{"scheduling": all}, err
+	})
 }
 
 // upcoming is when a schedule is due next, three times.

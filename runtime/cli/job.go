@@ -62,8 +62,8 @@ type report struct {
 func newJobLine(j protocol.Job) jobLine {
 	line := jobLine{
 		Type: "job", ID: j.ID, ConnectorID: j.ConnectorID, ServiceType: j.ServiceType, Index: j.IndexName, JobType: j.Type, Trigger: j.Trigger,
-		Status: j.Status, Error: orNull(j.Error), Created: moments(j.CreatedAt), Started: moments(j.StartedAt), Seen: moments(j.LastSeen),
-		Completed: moments(j.CompletedAt), CancelRequested: moments(j.CancelationRequestedAt), Host: j.WorkerHostname,
+		Status: j.Status, Error: orNull(j.Error), Created: timeOrNull(j.CreatedAt), Started: timeOrNull(j.StartedAt), Seen: timeOrNull(j.LastSeen),
+		Completed: timeOrNull(j.CompletedAt), CancelRequested: timeOrNull(j.CancelationRequestedAt), Host: j.WorkerHostname,
 		Indexed: j.Indexed, Deleted: j.Deleted, Total: j.Total, VolumeMiB: j.VolumeMiB, Requeued: j.Requeued, AllowDeletes: j.AllowDeletes,
 	}
 	_ = json.Unmarshal(members(j.Metadata)["tributary"], &line.report) // that of another program is not looked at
@@ -167,10 +167,17 @@ func (a *app) showJob(line jobLine, j protocol.Job) error {
 	if a.json {
 		return a.printJSON(line)
 	}
-	written, failed := line.sent()
+	var b strings.Builder
+	writeTable(&b, line.rows(j))
+	return a.print("%s", b.String())
+}
+
+// rows are a job for people.
+func (l jobLine) rows(j protocol.Job) [][2]string {
+	written, failed := l.sent()
 	rows := [][2]string{
-		{"job", line.ID}, {"connector", printable(line.ConnectorID)}, {"type", string(line.JobType) + ", " + string(line.Trigger)},
-		{"index", line.Index}, {"status", string(line.Status)}, {"created", ago(j.CreatedAt)},
+		{"job", l.ID}, {"connector", printable(l.ConnectorID)}, {"type", string(l.JobType) + ", " + string(l.Trigger)},
+		{"index", l.Index}, {"status", string(l.Status)}, {"created", ago(j.CreatedAt)},
 	}
 	add := func(name, value string) {
 		if value != "" {
@@ -178,31 +185,29 @@ func (a *app) showJob(line jobLine, j protocol.Job) error {
 		}
 	}
 	add("error", printable(j.Error))
-	add("host", printable(line.Host))
+	add("host", printable(l.Host))
 	if !j.StartedAt.IsZero() {
 		add("took", took(j))
 	}
-	add("skipped", printable(line.Skipped))
+	add("skipped", printable(l.Skipped))
 	add("sent", counted(written, "document"))
 	if failed > 0 {
 		add("failed", counted(failed, "document"))
 	}
-	add("deleted", counted(line.Deleted, "document"))
-	if c := line.Counters; c != nil {
+	add("deleted", counted(l.Deleted, "document"))
+	if c := l.Counters; c != nil {
 		add("unchanged", counted(c.Unchanged, "document"))
 	}
-	if line.Total > 0 {
-		add("in the index", counted(line.Total, "document"))
+	if l.Total > 0 {
+		add("in the index", counted(l.Total, "document"))
 	}
-	for _, h := range line.RuleHits {
+	for _, h := range l.RuleHits {
 		add("rule "+printable(h.ID), counted(h.Hits, "hit"))
 	}
-	if line.Requeued > 0 {
-		add("taken over", counted(int64(line.Requeued), "time"))
+	if l.Requeued > 0 {
+		add("taken over", counted(int64(l.Requeued), "time"))
 	}
-	var b strings.Builder
-	writeTable(&b, rows)
-	return a.print("%s", b.String())
+	return rows
 }
 
 func (a *app) jobCancelCommand() *cobra.Command {

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -77,7 +76,3 @@ func (a *app) startable(conn protocol.Connector, t protocol.JobType) error {
 	}
 	return a.able(conn, t)
 }
-
-// quiet is the time after which people are told that nobody seems to run a job
-// that waits.
-const quiet = 15 * time.Second

@@ -4,20 +4,22 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/tributary-search/tributary/runtime/job"
 	"github.com/tributary-search/tributary/runtime/protocol"
 )
 
-// watchEvery is the time between two looks at a job.
-const watchEvery = 500 * time.Millisecond
+const (
+	// watchEvery is the time between two looks at a job.
+	watchEvery = 500 * time.Millisecond
+	// quiet is the time after which people are told that nobody seems to run a
+	// job that waits.
+	quiet = 15 * time.Second
+)
 
 func (a *app) jobWatchCommand() *cobra.Command {
 	return &cobra.Command{
@@ -146,18 +148,10 @@ func (w *watcher) progress(l jobLine) string {
 	if l.Counters != nil {
 		read = l.Counters.Emitted
 	}
-	words := []string{string(l.Status)}
-	switch {
-	case l.Status != job.InProgress || l.Phase == "":
-	case l.Phase != string(job.Done):
-		words[0] = l.Phase
-	case read > 0:
-		words[0] = "finishing"
-	}
 	if w.running.IsZero() || read < w.counted {
 		w.running, w.counted = time.Now(), read
 	}
-	words = append(words, counted(read, "document"), count(written)+" sent")
+	words := []string{l.doing(read), counted(read, "document"), count(written) + " sent"}
 	if l.Counters != nil {
 		words = append(words, size(l.Counters.Bytes))
 	}
@@ -174,6 +168,17 @@ func (w *watcher) progress(l jobLine) string {
 		words = append(words, "taken over "+counted(int64(l.Requeued), "time"))
 	}
 	return strings.Join(append(words, since), " · ")
+}
+
+// doing is what a job does just now.
+func (l jobLine) doing(read int64) string {
+	switch {
+	case l.Status != job.InProgress, l.Phase == "", l.Phase == string(job.Done) && read == 0: // of a run before
+		return string(l.Status)
+	case l.Phase == string(job.Done):
+		return "finishing"
+	}
+	return l.Phase
 }
 
 // endLine is the last line of `job watch --json`.
@@ -222,43 +227,4 @@ func (a *app) showEnd(l jobLine, j protocol.Job) error {
 		text += ", skipped: " + printable(l.Skipped)
 	}
 	return a.print("%s in %s\n", text, took(j))
-}
-
-// statusLine is a line at the bottom of a terminal that is drawn again and
-// again; where there is none it does nothing.
-type statusLine struct {
-	out   io.Writer
-	width func() int
-	shown bool
-}
-
-func (a *app) statusLine() *statusLine {
-	f, ok := a.Stderr.(*os.File)
-	if !ok || !terminal(f) || a.env["TERM"] == "dumb" {
-		return &statusLine{}
-	}
-	return &statusLine{out: a.console, width: func() int {
-		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 1 {
-			return width
-		}
-		return 80
-	}}
-}
-
-// drawn reports whether there is a terminal for it.
-func (s *statusLine) drawn() bool { return s.out != nil }
-
-func (s *statusLine) draw(text string) {
-	if r := []rune(text); len(r) >= s.width() {
-		text = string(r[:s.width()-1])
-	}
-	s.shown = true
-	_, _ = fmt.Fprintf(s.out, "\r\x1b[2K%s", text)
-}
-
-func (s *statusLine) clear() {
-	if s.shown {
-		s.shown = false
-		_, _ = io.WriteString(s.out, "\r\x1b[2K")
-	}
 }

@@ -156,8 +156,8 @@ func TestSettingsNarrowTheSources(t *testing.T) {
 	m.write(config, "sources: {dir: sources/directory}\n")
 	m.run("sources", "--config", config).wants(0).says("directory  ")
 
-	m.write(config, "sources: {mysql: sources/mysql}\n")
-	require.Contains(t, m.run("sources", "--config", config).wants(2).stderr, "sources.mysql: this program was built without it")
+	m.write(config, "sources: {teletext: sources/teletext}\n")
+	require.Contains(t, m.run("sources", "--config", config).wants(2).stderr, "sources.teletext: this program was built without it")
 
 	m.write(config, "sources: {directory: 'connectors.sources.directory:DirectoryDataSource'}\n")
 	require.Contains(t, m.run("sources", "--config", config).wants(0).stderr, "warning")
