@@ -93,7 +93,7 @@ func (c *changing) collect(ctx context.Context) (more bool, err error) {
 	c.batch, c.bytes = c.batch[:0], 0
 	seen := map[string]bool{}
 	for len(c.batch) < maxEvents && c.bytes < maxKeyBytes {
-		if !c.stream.TryNext(ctx) {
+		if !c.next(ctx) {
 			return false, c.ended()
 		}
 		var e event

@@ -17,8 +17,9 @@ const (
 	// selectTimeout is how long a request waits for a server that can answer
 	// it, unless the connection string says so: an election takes up to 12 s.
 	selectTimeout = 20 * time.Second
-	// closeTimeout is how long Close waits for requests under way.
-	closeTimeout = 5 * time.Second
+	// closeTimeout is how long Close waits for requests under way, and for a
+	// server that no longer answers.
+	closeTimeout = 2 * time.Second
 )
 
 const schemeSRV = "mongodb+srv://"

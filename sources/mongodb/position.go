@@ -146,7 +146,7 @@ func (s *Source) Changed(ctx context.Context, since connector.Cursor) (bool, err
 		return true, err
 	}
 	defer f.close(ctx)
-	if f.stream.TryNext(f.in(ctx)) {
+	if f.next(f.in(ctx)) {
 		return true, nil
 	}
 	if err := f.stream.Err(); err != nil {

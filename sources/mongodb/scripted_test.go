@@ -162,7 +162,7 @@ func batch(cmd bson.Raw, id int64, docs ...any) bson.D {
 	if _, err := cmd.LookupErr("getMore"); err == nil {
 		which = "nextBatch"
 	}
-	return d("ok", 1.0, "cursor", d("id", id, "ns", "db.c", which, bson.A(docs), "postBatchResumeToken", d("_data", "ff")))
+	return d("ok", 1.0, "cursor", d("id", id, "ns", "db.c", which, append(bson.A{}, docs...), "postBatchResumeToken", d("_data", "ff")))
 }
 
 // listed is the answer to listCollections.

@@ -21,6 +21,17 @@ type following struct {
 	stream  *mongo.ChangeStream
 	session *mongo.Session
 	db      *mongo.Database
+	begun   bool // the first answer was looked at
+}
+
+// next goes to the next event. It reports false when there is none: the server
+// was asked for more once at least, and had none for a while.
+func (f *following) next(ctx context.Context) bool {
+	if f.begun {
+		return f.stream.TryNext(ctx)
+	}
+	f.begun = true // an empty first answer only says that nothing was there at once
+	return f.stream.TryNext(ctx) || f.stream.Err() == nil && f.stream.ID() != 0 && f.stream.TryNext(ctx)
 }
 
 // in is the context of requests of the stream's session.
@@ -54,7 +65,7 @@ func (s *Source) follow(ctx context.Context, p position) (*following, error) {
 		session.EndSession(context.WithoutCancel(ctx))
 		return nil, err
 	}
-	return &following{stream, session, db}, nil
+	return &following{stream: stream, session: session, db: db}, nil
 }
 
 func (s *Source) begin(in context.Context, db *mongo.Database, p position) (*mongo.ChangeStream, error) {
