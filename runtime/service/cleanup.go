@@ -143,6 +143,9 @@ func (l *loop) freeConnectors(ctx context.Context, holds map[string][2]bool) {
 // stored the end of its job left only the connector behind.
 func (l *loop) free(ctx context.Context, id string, t protocol.JobType) error {
 	conn, err := l.Protocol.Connector(ctx, id)
+	if err == nil && conn.SyncStatus(t) != job.InProgress {
+		err = protocol.ErrTaken // by another replica
+	}
 	if err != nil {
 		return err
 	}

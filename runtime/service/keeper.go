@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -77,7 +78,7 @@ func (k *keeper) run(ctx context.Context) {
 // renew confirms the lease. A job that is to be canceled keeps it until it has
 // stopped.
 func (k *keeper) renew(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, max(k.length/2, time.Second))
+	ctx, cancel := k.limit(ctx)
 	defer cancel()
 	err := k.lease.Renew(ctx, k.stats())
 	if errors.Is(err, job.ErrCanceled) {
@@ -93,9 +94,15 @@ func (k *keeper) renew(ctx context.Context) error {
 	return err
 }
 
+// limit keeps a request that hangs from costing the lease.
+func (k *keeper) limit(ctx context.Context) (context.Context, context.CancelFunc) {
+	d := max(k.length/2, time.Second)
+	return context.WithTimeoutCause(ctx, d, fmt.Errorf("Elasticsearch did not answer within %s", d))
+}
+
 // look sees whether the job is still to run.
 func (k *keeper) look(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, max(k.length/2, time.Second))
+	ctx, cancel := k.limit(ctx)
 	defer cancel()
 	j, err := k.jobs.Job(ctx, k.lease.Job().ID)
 	switch {
