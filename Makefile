@@ -56,6 +56,23 @@ test: ## every test that needs Go alone, with the race detector where a C compil
 check: ## format, vet, lint, generated files, import rules
 	@tools/check.sh
 
+.PHONY: ftest
+ftest: ## every source, or NAME=x, with its real system: SIZE=small|medium|large, ES=real for a genuine Elasticsearch
+	@$(GO) build -o $(CACHE)/ftest/ftest ./tools/ftest
+	@$(CACHE)/ftest/ftest -size $(or $(SIZE),medium) -es $(or $(ES),embedded) $(NAME)
+
+.PHONY: cover
+cover: ## NAME=x: what a source's own tests and its ftest cover, and the lines that they miss
+	@[ -n "$(NAME)" ] || { echo "make cover NAME=x: a name is missing, such as NAME=directory" >&2; exit 2; }
+	@mkdir -p $(CACHE)
+	@$(GO) test -coverpkg=./sources/$(NAME)/... -coverprofile=$(CACHE)/$(NAME).out ./sources/$(NAME)/...
+	@$(MAKE) ftest SIZE=$(or $(SIZE),small)
+	@$(GO) run ./tools/cover -source $(NAME) $(CACHE)/$(NAME).out $(CACHE)/ftest/$(NAME).cover
+
+.PHONY: mutate
+mutate: ## NAME=x: that ftest goes red when something of a source is broken
+	@tools/ftest/mutate.sh $(NAME)
+
 .PHONY: bench
 bench: build ## speed and memory beside their targets; ARGS="-only sink,embedded -quick" for less
 	@cd tools/bench && $(GO) run . $(ARGS)
@@ -84,6 +101,10 @@ need-race:
 
 .PHONY: ci
 ci: need-race check test test-elasticsearch storm ## what must pass before a change goes in
+	@rm -f $(CACHE)/ftest/*.cover
+	@$(MAKE) ftest NAME= SIZE=small
+	@$(MAKE) ftest NAME=directory SIZE=medium ES=real
+	@$(GO) run ./tools/cover $(CACHE)/cover.out $(CACHE)/ftest/*.cover
 	@cd tools/bench && $(GO) vet ./... && echo "bench     ok"
 	@rm -rf $(CACHE)/run && $(MAKE) run
 	@$(MAKE) run | grep '^created 0 updated 0 unchanged [1-9][0-9]* deleted 0' && echo "make run  ok"

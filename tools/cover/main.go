@@ -1,20 +1,22 @@
 // Command cover prints the share of statements that tests ran, for each
-// package and each source, of a profile that go test -coverprofile wrote.
+// package and each source, of profiles that go test -coverprofile and the
+// functional test wrote; and the lines that are missing where a source has too
+// little.
 package main
 
 import (
-	"bufio"
+	"flag"
 	"fmt"
 	"io"
 	"maps"
 	"os"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 )
 
-const module = "github.com/tributary-search/tributary/"
+// least is the share of a source, in percent, below which lines are named.
+const least = 90
 
 func main() {
 	if err := run(os.Args[1:], os.Stdout); err != nil {
@@ -24,58 +26,48 @@ func main() {
 }
 
 func run(args []string, out io.Writer) error {
-	if len(args) != 1 {
-		return fmt.Errorf("usage: cover PROFILE")
-	}
-	f, err := os.Open(args[0])
-	if err != nil {
+	flags := flag.NewFlagSet("cover", flag.ContinueOnError)
+	source := flags.String("source", "", "only this source")
+	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	defer func() { _ = f.Close() }()
-	shares, err := read(f)
-	if err != nil {
-		return fmt.Errorf("%s: %w", args[0], err)
+	if flags.NArg() == 0 {
+		return fmt.Errorf("usage: cover [-source NAME] PROFILE...")
 	}
-	print(out, shares)
+	p := profile{}
+	for _, name := range flags.Args() {
+		if err := p.readFile(name); err != nil {
+			return err
+		}
+	}
+	shares := p.shares()
+	if *source == "" {
+		list(out, shares)
+	}
+	p.sources(out, shares, *source)
 	return nil
 }
 
 // share is how many statements there are and how many ran.
 type share struct{ ran, all int }
 
+func (s share) percent() float64 { return 100 * float64(s.ran) / float64(s.all) }
+
 func (s share) String() string {
 	if s.all == 0 {
 		return "     -"
 	}
-	return fmt.Sprintf("%5.1f%%", 100*float64(s.ran)/float64(s.all))
+	return fmt.Sprintf("%5.1f%%", s.percent())
 }
 
-// read adds up the blocks of a profile by package. A block may occur more than
-// once, for each test binary that holds it; it ran if it ran in one of them.
-// Generated files are left out: they are covered by what generates them.
-func read(profile io.Reader) (map[string]share, error) {
-	type block struct {
-		statements int
-		ran        bool
-	}
-	blocks := map[string]block{}
-	lines := bufio.NewScanner(profile)
-	for lines.Scan() {
-		place, numbers, ok := strings.Cut(lines.Text(), " ")
-		if !ok || place == "mode:" || strings.Contains(place, "_gen.go:") {
-			continue
-		}
-		statements, count, _ := strings.Cut(numbers, " ")
-		n, err := strconv.Atoi(statements)
-		if err != nil {
-			return nil, fmt.Errorf("not a line of a profile: %q", lines.Text())
-		}
-		blocks[place] = block{statements: n, ran: blocks[place].ran || count != "0"}
-	}
+// shares adds up the blocks by package, and those of a source as one.
+func (p profile) shares() map[string]share {
 	shares := map[string]share{}
-	for place, b := range blocks {
-		file, _, _ := strings.Cut(place, ":")
-		pkg := strings.TrimPrefix(path.Dir(file), module)
+	for _, b := range p {
+		pkg := path.Dir(b.file)
+		if source := sourceOf(b.file); source != "" {
+			pkg = source
+		}
 		s := shares[pkg]
 		s.all += b.statements
 		if b.ran {
@@ -83,29 +75,47 @@ func read(profile io.Reader) (map[string]share, error) {
 		}
 		shares[pkg] = s
 	}
-	return shares, lines.Err()
+	return shares
 }
 
-// print writes one line a package, the sources last and under their own head.
-func print(out io.Writer, shares map[string]share) {
+// sourceOf is the folder of the source that a file belongs to; what sources
+// share belongs to none.
+func sourceOf(file string) string {
+	rest, ok := strings.CutPrefix(file, "sources/")
+	name, _, below := strings.Cut(rest, "/")
+	if !ok || !below || name == "internal" {
+		return ""
+	}
+	return "sources/" + name
+}
+
+func isSource(pkg string) bool { return sourceOf(pkg+"/") != "" }
+
+// list writes one line a package.
+func list(out io.Writer, shares map[string]share) {
 	var total share
-	var packages, sources []string
+	fmt.Fprintln(out, "coverage by package")
 	for _, pkg := range slices.Sorted(maps.Keys(shares)) {
 		total.all += shares[pkg].all
 		total.ran += shares[pkg].ran
-		if strings.HasPrefix(pkg, "sources/") {
-			sources = append(sources, pkg)
-		} else {
-			packages = append(packages, pkg)
+		if !isSource(pkg) {
+			fmt.Fprintf(out, "  %s  %s\n", shares[pkg], pkg)
 		}
 	}
-	list := func(head string, names []string) {
-		_, _ = fmt.Fprintf(out, "%s\n", head)
-		for _, pkg := range names {
-			_, _ = fmt.Fprintf(out, "  %s  %s\n", shares[pkg], strings.TrimPrefix(pkg, "sources/"))
+	fmt.Fprintf(out, "  %s  in all\n", total)
+}
+
+// sources writes one line a source, and what is missing where that is too much.
+func (p profile) sources(out io.Writer, shares map[string]share, only string) {
+	fmt.Fprintln(out, "coverage by source")
+	for _, pkg := range slices.Sorted(maps.Keys(shares)) {
+		name := strings.TrimPrefix(pkg, "sources/")
+		if !isSource(pkg) || only != "" && name != only {
+			continue
+		}
+		fmt.Fprintf(out, "  %s  %s\n", shares[pkg], name)
+		if shares[pkg].percent() < least {
+			p.missing(out, pkg)
 		}
 	}
-	list("coverage by package", packages)
-	list("coverage by source", sources)
-	_, _ = fmt.Fprintf(out, "  %s  in all\n", total)
 }

@@ -9,29 +9,65 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestSharesByPackageAndSource(t *testing.T) {
-	profile := filepath.Join(t.TempDir(), "cover.out")
-	require.NoError(t, os.WriteFile(profile, []byte(`mode: atomic
+func profileOf(t *testing.T, text string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "cover.out")
+	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+	return file
+}
+
+const unit = `mode: atomic
 github.com/tributary-search/tributary/runtime/job/sync.go:1.1,2.2 3 1
 github.com/tributary-search/tributary/runtime/job/sync.go:3.1,4.2 1 0
 github.com/tributary-search/tributary/runtime/job/sync.go:3.1,4.2 1 7
 github.com/tributary-search/tributary/runtime/job/guard.go:1.1,2.2 4 0
 github.com/tributary-search/tributary/sources/directory/directory.go:1.1,2.2 2 5
 github.com/tributary-search/tributary/sources/directory/config_gen.go:1.1,2.2 9 0
-`), 0o600))
+github.com/tributary-search/tributary/sources/directory/fixture/fixture.go:1.1,2.2 9 0
+github.com/tributary-search/tributary/sources/internal/sqldb/pool.go:1.1,2.2 1 1
+github.com/tributary-search/tributary/sources/mysql/read.go:1.1,2.2 2 5
+github.com/tributary-search/tributary/sources/mysql/read.go:3.1,4.2 2 0
+github.com/tributary-search/tributary/sources/mysql/read.go:5.1,5.9 1 0
+github.com/tributary-search/tributary/sources/mysql/read.go:9.1,9.2 1 0
+github.com/tributary-search/tributary/sources/mysql/page.go:7.1,8.2 1 0
+github.com/tributary-search/tributary/sources/mysql/wire/wire.go:1.1,2.2 3 0
+`
+
+const functional = `mode: set
+github.com/tributary-search/tributary/sources/mysql/read.go:9.1,9.2 1 1
+github.com/tributary-search/tributary/sources/mysql/wire/wire.go:1.1,2.2 3 1
+`
+
+func TestSharesByPackageAndSource(t *testing.T) {
 	var out bytes.Buffer
-	require.NoError(t, run([]string{profile}, &out))
+	require.NoError(t, run([]string{profileOf(t, unit), profileOf(t, functional)}, &out))
 	require.Equal(t, `coverage by package
    50.0%  runtime/job
+  100.0%  sources/internal/sqldb
+   61.9%  in all
 coverage by source
   100.0%  directory
-   60.0%  in all
+   60.0%  mysql
+          sources/mysql/page.go: 7-8
+          sources/mysql/read.go: 3-5
+`, out.String())
+}
+
+func TestOneSource(t *testing.T) {
+	var out bytes.Buffer
+	require.NoError(t, run([]string{"-source", "mysql", profileOf(t, unit)}, &out))
+	require.Equal(t, `coverage by source
+   20.0%  mysql
+          sources/mysql/page.go: 7-8
+          sources/mysql/read.go: 3-5, 9
+          sources/mysql/wire/wire.go: 1-2
 `, out.String())
 }
 
 func TestWhatIsNoProfile(t *testing.T) {
-	profile := filepath.Join(t.TempDir(), "cover.out")
-	require.NoError(t, os.WriteFile(profile, []byte("a b c\n"), 0o600))
-	require.ErrorContains(t, run([]string{profile}, &bytes.Buffer{}), "not a line of a profile")
+	for _, text := range []string{"a b c\n", "a:1.1,2.2 x 1\n", "a:x.1,2.2 1 1\n"} {
+		require.ErrorContains(t, run([]string{profileOf(t, text)}, &bytes.Buffer{}), "not a line of a profile", text)
+	}
 	require.ErrorContains(t, run(nil, &bytes.Buffer{}), "usage")
+	require.Error(t, run([]string{filepath.Join(t.TempDir(), "none")}, &bytes.Buffer{}))
 }

@@ -37,6 +37,7 @@ func main() {
 func run(ctx context.Context) (code int, err error) {
 	size := flag.String("size", "medium", "small, medium or large; arguments are the sources, none are all")
 	server := flag.String("es", "embedded", "embedded, or real for a genuine Elasticsearch")
+	cover := flag.Bool("cover", true, "measure what is covered; Go can't where an overlay is used")
 	flag.Parse()
 	if sizes[*size] == 0 || *server != "embedded" && *server != "real" {
 		return trial.Unusable, fmt.Errorf("the size must be small, medium or large, not %q, and es embedded or real, not %q", *size, *server)
@@ -45,7 +46,7 @@ func run(ctx context.Context) (code int, err error) {
 	if err != nil {
 		return trial.Unusable, err
 	}
-	w, err := newWorkshop(ctx)
+	w, err := newWorkshop(ctx, *cover)
 	if err != nil {
 		return trial.Unusable, err
 	}

@@ -26,6 +26,7 @@ const module = "github.com/tributary-search/tributary/"
 type workshop struct {
 	dir     string // for files of this run
 	program string // the built program, in dir
+	cover   bool   // it measures what is covered
 	url     string // of Elasticsearch
 	stop    func() error
 	endings []string // closing lines
@@ -33,17 +34,16 @@ type workshop struct {
 
 // newWorkshop builds the program. Its folder may be entered by everybody, as the
 // program may run under another account.
-func newWorkshop(ctx context.Context) (*workshop, error) {
+func newWorkshop(ctx context.Context, cover bool) (*workshop, error) {
 	dir, err := os.MkdirTemp("", "ftest")
 	if err != nil {
 		return nil, err
 	}
-	w := &workshop{dir: dir, program: filepath.Join(dir, "tributary"), stop: func() error { return nil }}
+	w := &workshop{dir: dir, program: filepath.Join(dir, "tributary"), cover: cover, stop: func() error { return nil }}
 	if err := errors.Join(os.Chmod(dir, 0o755), os.MkdirAll(cache, 0o755)); err != nil {
 		return nil, errors.Join(err, w.close())
 	}
-	err = command(ctx, "go", "build", "-cover", "-o", w.program, ".")
-	if err != nil {
+	if err := command(ctx, "go", "build", fmt.Sprintf("-cover=%t", cover), "-o", w.program, "."); err != nil {
 		return nil, errors.Join(err, w.close())
 	}
 	return w, nil
@@ -102,7 +102,7 @@ func (w *workshop) test(ctx context.Context, source, folder, size string) int {
 	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
 		return w.end(trial.Unusable, fmt.Sprintf("ftest %s %s: not tested: %v", source, size, err))
 	}
-	if err := command(ctx, "go", "tool", "covdata", "textfmt", "-i="+cover, "-o="+filepath.Join(cache, source+".cover")); err != nil {
+	if err := w.profile(ctx, source, cover); err != nil {
 		fmt.Fprintln(os.Stderr, "ftest:", err)
 	}
 	_ = os.RemoveAll(dir)
@@ -112,6 +112,14 @@ func (w *workshop) test(ctx context.Context, source, folder, size string) int {
 		return code
 	}
 	return trial.Unusable // killed
+}
+
+// profile keeps what a test covered.
+func (w *workshop) profile(ctx context.Context, source, cover string) error {
+	if !w.cover {
+		return nil
+	}
+	return command(ctx, "go", "tool", "covdata", "textfmt", "-i="+cover, "-o="+filepath.Join(cache, source+".cover"))
 }
 
 // end prints a closing line and remembers it.

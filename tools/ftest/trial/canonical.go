@@ -55,8 +55,8 @@ func canonical(value any) any {
 	return value
 }
 
-// number writes a JSON number as its digits and a power of ten, so that equal
-// values are equal texts: 1.50 and 15e-1 are 15e-1, and no digit is lost.
+// number writes a JSON number in one form, so that equal values are equal texts:
+// 1.50 and 15e-1 are 1.5. No digit is lost.
 func number(text string) string {
 	mantissa, power, _ := strings.Cut(strings.ToLower(text), "e")
 	exponent, err := strconv.Atoi(power)
@@ -73,12 +73,25 @@ func number(text string) string {
 	case short == "":
 		return "0"
 	case negative:
-		short = "-" + short
+		return "-" + decimal(short, exponent)
 	}
-	if exponent >= 0 && exponent < 20 { // easier to read
-		return short + strings.Repeat("0", exponent)
+	return decimal(short, exponent)
+}
+
+// longest is how many zeros are written before a number gets a power of ten.
+const longest = 20
+
+// decimal writes digits times a power of ten.
+func decimal(digits string, exponent int) string {
+	switch point := len(digits) + exponent; {
+	case exponent >= 0 && exponent <= longest:
+		return digits + strings.Repeat("0", exponent)
+	case exponent < 0 && point > 0:
+		return digits[:point] + "." + digits[point:]
+	case exponent < 0 && -point <= longest:
+		return "0." + strings.Repeat("0", -point) + digits
 	}
-	return short + "e" + strconv.Itoa(exponent)
+	return digits + "e" + strconv.Itoa(exponent)
 }
 
 // digest is the sum of a document's members. Those of a map are written in the

@@ -185,7 +185,7 @@ func (t *trial) sync(ctx context.Context, r round) error {
 	t.syncs++
 	t.compared += c.documents
 	t.deleted += s.deleted
-	fmt.Fprintf(t.out, "  %-32s %16s equal; %s\n", r.name, documents(c.documents), o)
+	fmt.Fprintf(t.out, "  %-40s %16s equal; %s\n", r.name, documents(c.documents), o)
 	return nil
 }
 
