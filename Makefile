@@ -110,7 +110,11 @@ ci: need-race check test test-elasticsearch storm ## what must pass before a cha
 	@$(MAKE) run | grep '^created 0 updated 0 unchanged [1-9][0-9]* deleted 0' && echo "make run  ok"
 
 .PHONY: ci-full
-ci-full: ci ## besides: the long agreement property, a long storm, 9.4 as well, the benchmarks (by hand; needs a JDK 21)
+ci-full: ci ## besides: every source in every size, mutations, the long agreement property, a long storm, 9.4 as well, the benchmarks (by hand; needs a JDK 21)
+	@$(MAKE) ftest NAME= SIZE=medium
+	@$(MAKE) ftest NAME= SIZE=medium ES=real
+	@$(MAKE) ftest NAME= SIZE=large
+	@$(MAKE) mutate NAME=
 	@TRIBUTARY_PAIRS=200000 TRIBUTARY_SOURCES=200 $(GO) test -count=1 -timeout 30m -run Agreement -v ./gen/emit
 	@$(MAKE) storm JOBS=200
 	@ES_VERSION=9 tools/elasticsearch/test.sh
