@@ -164,21 +164,16 @@ func newClaim() string {
 }
 
 // unlock takes a lock back whose job could not be claimed. When that fails,
-// the connector is freed later as one that no live job holds.
+// or the connector was written since, be it by an attempt whose answer was
+// lost, it is freed later as one that no live job holds.
 func (c *Client) unlock(ctx context.Context, locked, before Connector, t JobType) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoTime)
 	defer cancel()
-	_, err := c.Update(ctx, locked, func(conn Connector) (Patch, error) {
-		if conn.SyncStatus(t) != job.InProgress || !conn.LastSynced.Equal(locked.LastSynced) {
-			return nil, nil
-		}
-		p := Patch{statusField(t): orNull(string(before.SyncStatus(t))), errorField(t): orNull(before.syncError(t))}
-		if conn.Status == Connected {
-			p["status"], p["error"] = before.Status, orNull(before.Error)
-		}
-		return p, nil
-	})
-	if err != nil {
+	p := Patch{statusField(t): orNull(string(before.SyncStatus(t))), errorField(t): orNull(before.syncError(t))}
+	if locked.Status == Connected {
+		p["status"], p["error"] = before.Status, orNull(before.Error)
+	}
+	if _, err := c.writeConnector(ctx, locked, p); err != nil {
 		c.log.Warn("a connector stays marked as syncing for now", "connector", locked.ID, "error", err)
 	}
 }

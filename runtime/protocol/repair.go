@@ -73,7 +73,7 @@ func (c *Client) end(ctx context.Context, j Job, status job.Status, text string,
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return err
 	}
-	sent := time.Now()
+	sent, at := time.Now(), FormatTime(c.now())
 	if j, err = c.endJob(ctx, j, status, text, requeued); err != nil {
 		return err
 	}
@@ -85,10 +85,10 @@ func (c *Client) end(ctx context.Context, j Job, status job.Status, text string,
 		if err != nil {
 			return err
 		}
-		if !sameLock(conn, locked, sent) {
-			return nil
+		if conn.LastSynced.Equal(parseTime(at)) || !sameLock(conn, locked, sent) {
+			return nil // it was freed: here, when only the answer was lost
 		}
-		if err = c.Free(ctx, conn, j.Type, j.Status, j.Error); !errors.Is(err, ErrTaken) {
+		if err = c.free(ctx, conn, j.Type, outcome(conn, j.Type, j.Status, j.Error, at)); !errors.Is(err, ErrTaken) {
 			return err
 		}
 	}
@@ -108,10 +108,14 @@ func taken(err error) error {
 // connector must be as it was seen: the error is [ErrTaken] when it was written
 // meanwhile, be it by a heartbeat, since its lock may be another job's by then.
 func (c *Client) Free(ctx context.Context, conn Connector, t JobType, status job.Status, reason string) error {
+	return c.free(ctx, conn, t, outcome(conn, t, status, reason, FormatTime(c.now())))
+}
+
+func (c *Client) free(ctx context.Context, conn Connector, t JobType, p Patch) error {
 	if conn.SyncStatus(t) != job.InProgress {
 		return nil
 	}
-	_, err := c.writeConnector(ctx, conn, outcome(conn, t, status, reason, FormatTime(c.now())))
+	_, err := c.writeConnector(ctx, conn, p)
 	return taken(err)
 }
 

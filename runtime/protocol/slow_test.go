@@ -1,6 +1,7 @@
 package protocol_test
 
 import (
+	"log/slog"
 	"testing"
 	"time"
 
@@ -122,4 +123,57 @@ func TestFailingAWaitingJobLeavesTheConnector(t *testing.T) {
 	l := w.claimed(t, conn, protocol.Full)
 	require.NoError(t, w.FailJob(t.Context(), w.live(t, w.pending(t, conn).ID), "no such source"))
 	w.undisturbed(t, l)
+}
+
+// A repair whose answer is lost is not done once more: by then another worker
+// may have the connector.
+func TestRequeueWhoseAnswerIsLost(t *testing.T) {
+	w := here(t)
+	w.clock.step = time.Microsecond
+	silent := w.claimed(t, w.connected(t, "slow"), protocol.Full)
+	var other *protocol.Lease
+	store := &faulty{Store: w.docs}
+	store.lose = func(kind, index string) bool {
+		if kind != "conflict" || index != protocol.ConnectorsIndex || other != nil {
+			return false
+		}
+		conn, err := w.Connector(t.Context(), "slow")
+		require.NoError(t, err)
+		other, err = w.Claim(t.Context(), conn, w.live(t, silent.Job().ID))
+		require.NoError(t, err)
+		return true
+	}
+	require.NoError(t, protocol.New(store, protocol.Options{Now: w.clock.now}).Requeue(t.Context(), w.live(t, silent.Job().ID), 3))
+	require.NotNil(t, other)
+	w.undisturbed(t, other)
+}
+
+// Nor is a lock taken back twice.
+func TestUnlockWhoseAnswerIsLost(t *testing.T) {
+	w := here(t)
+	conn := w.connected(t, "slow")
+	j := w.pending(t, conn)
+	var other *protocol.Lease
+	store := &faulty{Store: w.docs}
+	store.before = func(_, index string) {
+		if index == protocol.JobsIndex {
+			store.before = nil
+			_, err := w.CancelJob(t.Context(), j.ID)
+			require.NoError(t, err)
+			store.lose = func(kind, index string) bool {
+				if kind != "conflict" || index != protocol.ConnectorsIndex || other != nil {
+					return false
+				}
+				conn, err := w.Connector(t.Context(), "slow")
+				require.NoError(t, err)
+				other = w.claimed(t, conn, protocol.Full)
+				return true
+			}
+		}
+	}
+	quiet := slog.New(slog.DiscardHandler)
+	_, err := protocol.New(store, protocol.Options{Now: w.clock.now, Log: quiet}).Claim(t.Context(), conn, j)
+	require.ErrorIs(t, err, protocol.ErrTaken)
+	require.NotNil(t, other)
+	w.undisturbed(t, other)
 }
