@@ -134,17 +134,17 @@ func (l *loop) freeConnectors(ctx context.Context, holds map[string][2]bool) {
 			if !l.silent("lock\x00"+string(t)+"\x00"+id, protocol.Version{SeqNo: k.lastSynced.UnixMicro()}) {
 				continue
 			}
-			l.done(l.Log.With("connector_id", id).Warn, "a connector is freed: it was marked as syncing, but no job runs", l.free(ctx, id, t))
+			l.done(l.Log.With("connector_id", id).Warn, "a connector is freed: it was marked as syncing, but no job runs", l.free(ctx, id, t, k.seqNo))
 		}
 	}
 }
 
-// free ends the lock of a connector. A worker that was killed right after it had
+// free ends the lock of a connector that is as it was seen. A worker that was killed right after it had
 // stored the end of its job left only the connector behind.
-func (l *loop) free(ctx context.Context, id string, t protocol.JobType) error {
+func (l *loop) free(ctx context.Context, id string, t protocol.JobType, seqNo int64) error {
 	conn, err := l.Protocol.Connector(ctx, id)
-	if err == nil && conn.SyncStatus(t) != job.InProgress {
-		err = protocol.ErrTaken // by another replica
+	if err == nil && (conn.SyncStatus(t) != job.InProgress || conn.Version.SeqNo != seqNo) {
+		err = protocol.ErrTaken // another replica has freed it; the lock may be a new job's by now
 	}
 	if err != nil {
 		return err
