@@ -36,7 +36,9 @@ func (c *Client) Claim(ctx context.Context, conn Connector, j Job) (*Lease, erro
 	}
 	l := &Lease{client: c, sent: time.Now()}
 	if l.job, err = c.take(ctx, conn, j); err != nil {
-		c.unlock(ctx, conn, before, j.Type)
+		if !errors.Is(err, errUnsure) {
+			c.unlock(ctx, conn, before, j.Type)
+		}
 		return nil, err
 	}
 	l.conn, err = c.affirm(ctx, conn, j.Type, sent)
@@ -116,26 +118,41 @@ func errorField(t JobType) string {
 	return "last_access_control_sync_error"
 }
 
+// errUnsure says that the claim may be stored: then job and connector are taken
+// for those of a worker that vanished.
+var errUnsure = errors.New("nobody knows whether the job was claimed; it is taken over when it stays silent")
+
 // take claims the job itself. The job is returned in any case.
 func (c *Client) take(ctx context.Context, conn Connector, j Job) (Job, error) {
 	claim := newClaim()
 	for range maxConflicts {
 		next, err := c.writeJob(ctx, j, claimPatch(conn, j, claim, c.host, FormatTime(c.now())))
-		if err == nil || !conflict(err) {
-			return next, err
+		if err == nil {
+			return next, nil
 		}
-		fresh, err := c.Job(ctx, j.ID)
+		fresh, failed := c.reread(ctx, j.ID)
 		switch {
-		case err != nil:
-			return j, err
+		case errors.Is(failed, ErrNotFound):
+			return j, failed
+		case failed != nil:
+			return j, fmt.Errorf("%w: %w", errUnsure, err)
 		case fresh.Claim == claim:
-			return fresh, nil // the answer to the first attempt was lost
+			return fresh, nil // only the answer was lost
 		case !waiting(fresh):
 			return j, fmt.Errorf("sync job %s is %s: %w", j.ID, fresh.Status, ErrTaken)
+		case !conflict(err):
+			return j, err
 		}
 		j = fresh
 	}
 	return j, fmt.Errorf("sync job %s: %w", j.ID, ErrTaken)
+}
+
+// reread returns a job as it is, also after the context ended.
+func (c *Client) reread(ctx context.Context, id string) (Job, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoTime)
+	defer cancel()
+	return c.Job(ctx, id)
 }
 
 func claimPatch(conn Connector, j Job, claim, host, now string) Patch {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/tributary-search/tributary/runtime/job"
@@ -77,6 +78,9 @@ func (c *Client) end(ctx context.Context, j Job, status job.Status, text string,
 	if j, err = c.endJob(ctx, j, status, text, requeued); err != nil {
 		return err
 	}
+	if another, err := c.anotherRuns(ctx, j); err != nil || another {
+		return err
+	}
 	for range maxConflicts { // heartbeats
 		conn, err := c.Connector(ctx, j.ConnectorID)
 		if errors.Is(err, ErrNotFound) {
@@ -93,6 +97,15 @@ func (c *Client) end(ctx context.Context, j Job, status job.Status, text string,
 		}
 	}
 	return nil // it is freed later, as one that no live job holds
+}
+
+// anotherRuns reports whether the lock is that of another job: the claim of
+// this one may have come to light when its worker had given it up.
+func (c *Client) anotherRuns(ctx context.Context, j Job) (bool, error) {
+	live, err := c.LiveJobs(ctx, Selection{}, []string{j.ConnectorID})
+	return slices.ContainsFunc(live, func(other Job) bool {
+		return other.ID != j.ID && other.Type.Content() == j.Type.Content() && !waiting(other)
+	}), err
 }
 
 // taken turns a conflict into "taken".

@@ -177,3 +177,21 @@ func TestUnlockWhoseAnswerIsLost(t *testing.T) {
 	require.NotNil(t, other)
 	w.undisturbed(t, other)
 }
+
+// A claim that came to light when the connector was another job's already: that
+// one keeps it.
+func TestRequeueBesideAnotherJob(t *testing.T) {
+	w := here(t)
+	conn := w.connected(t, "slow")
+	late := w.claimed(t, conn, protocol.Full)
+	conn, err := w.Connector(t.Context(), "slow")
+	require.NoError(t, err)
+	_, err = w.Update(t.Context(), conn, func(protocol.Connector) (protocol.Patch, error) {
+		return protocol.Patch{"last_sync_status": nil}, nil
+	})
+	require.NoError(t, err)
+	other := w.claimed(t, conn, protocol.Full)
+	require.NoError(t, w.Requeue(t.Context(), w.live(t, late.Job().ID), 3))
+	require.Equal(t, job.Suspended, w.live(t, late.Job().ID).Status)
+	w.undisturbed(t, other)
+}
