@@ -99,6 +99,17 @@ func (c *Config) connections(hosts []*url.URL) (*http.Transport, error) {
 	}, nil
 }
 
+// Logging returns a client with another logger that shares the connections of
+// this one, which alone is to be closed.
+func (c *Client) Logging(log *slog.Logger) *Client {
+	other := &Client{
+		transport: c.transport, conns: c.conns, addresses: c.addresses,
+		timeout: c.timeout, retry: c.retry, compress: c.compress, log: log,
+	}
+	other.verified.Store(c.verified.Load())
+	return other
+}
+
 // Close ends idle connections.
 func (c *Client) Close() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)

@@ -120,9 +120,14 @@ func (w *work) do(ctx context.Context) (json.RawMessage, error) {
 	return w.content(ctx, source)
 }
 
-// client is the client that the connector's index is written with.
+// client is the client that the connector's index is written with; it logs the
+// job's id.
 func (w *work) client() (*elastic.Client, error) {
-	return w.clients.get(w.listed(w.conn.ID).APIKey)
+	client, err := w.clients.get(w.listed(w.conn.ID).APIKey)
+	if err != nil {
+		return nil, err
+	}
+	return client.Logging(w.log), nil
 }
 
 // drive runs a sync and ends what it wrote with. A write waits for the lease as
