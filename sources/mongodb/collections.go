@@ -26,7 +26,7 @@ func (c collection) plain() bool { return c.kind == "" || c.kind == "collection"
 // collections returns the selected collections in the order of their names. A
 // configured name that is not there is an error.
 func (s *Source) collections(ctx context.Context, db *mongo.Database) ([]collection, error) {
-	list, err := s.list(ctx, db)
+	list, err := s.list(ctx, db, s.names.one)
 	if err != nil {
 		return nil, err
 	}
@@ -45,19 +45,19 @@ func (s *Source) collections(ctx context.Context, db *mongo.Database) ([]collect
 	return list, nil
 }
 
-// list asks for the selected collections. Where only the names may be seen, it
-// returns those; where nothing may be seen, the configured names.
-func (s *Source) list(ctx context.Context, db *mongo.Database) ([]collection, error) {
+// list asks for the selected collections, or for one of them. Where only the
+// names may be seen, it returns those; where nothing may be seen, that one.
+func (s *Source) list(ctx context.Context, db *mongo.Database, one string) ([]collection, error) {
 	filter := bson.D{}
-	if s.names.one != "" {
-		filter = bson.D{{Key: "name", Value: s.names.one}}
+	if one != "" {
+		filter = bson.D{{Key: "name", Value: one}}
 	}
 	list, err := listCollections(ctx, db, filter, options.ListCollections())
 	if hasCode(err, codeUnauthorized) {
 		list, err = listCollections(ctx, db, filter, options.ListCollections().SetNameOnly(true).SetAuthorizedCollections(true))
 	}
-	if hasCode(err, codeUnauthorized) && s.names.one != "" {
-		return []collection{{name: s.names.one}}, nil
+	if hasCode(err, codeUnauthorized) && one != "" {
+		return []collection{{name: one}}, nil
 	}
 	if err != nil {
 		return nil, s.explain("list the collections of "+s.cfg.Database, err)
@@ -113,7 +113,7 @@ var errDropped = errors.New("it was dropped, renamed or made anew while it was r
 
 // unchanged reports whether a collection is still the one that was read.
 func (s *Source) unchanged(ctx context.Context, db *mongo.Database, read collection) error {
-	list, err := s.list(ctx, db)
+	list, err := s.list(ctx, db, read.name)
 	if err != nil {
 		return err
 	}
