@@ -59,7 +59,7 @@ func (l *Lease) settle(ctx context.Context, r Result) error {
 		switch {
 		case j.Status == job.InProgress, j.Status == job.Canceling:
 		case r.ends(j.Status) && j.LastSeen.Equal(parseTime(FormatTime(at))): // the answer to an earlier attempt was lost
-			l.ended(j, sent)
+			l.ended(j, l.ending)
 			return nil
 		default:
 			return job.ErrLost
@@ -73,7 +73,7 @@ func (l *Lease) finishTime() time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.finished.IsZero() {
-		l.finished = l.client.now()
+		l.finished, l.ending = l.client.now(), time.Now()
 	}
 	return l.finished
 }

@@ -34,6 +34,7 @@ type Lease struct {
 	conn     Connector
 	sent     time.Time // of the last confirmed write
 	finished time.Time // wall clock, of the first call of Finish
+	ending   time.Time // of that call too, by the monotonic clock
 	settled  bool      // the job's end is stored
 }
 

@@ -195,3 +195,31 @@ func TestRequeueBesideAnotherJob(t *testing.T) {
 	require.Equal(t, job.Suspended, w.live(t, late.Job().ID).Status)
 	w.undisturbed(t, other)
 }
+
+// A worker that was stopped when its job's end was stored and the answer was
+// lost learns of the end late: the connector may be another job's.
+func TestSlowFinishWhoseAnswerIsLost(t *testing.T) {
+	w := here(t)
+	conn := w.connected(t, "slow")
+	store := &faulty{Store: w.docs}
+	l, err := protocol.New(store, protocol.Options{Now: w.clock.now}).Claim(t.Context(), conn, w.pending(t, conn))
+	require.NoError(t, err)
+	var other *protocol.Lease
+	store.lose = func(kind, index string) bool {
+		if kind != "conflict" || index != protocol.JobsIndex || other != nil {
+			return false
+		}
+		conn, err := w.Connector(t.Context(), "slow")
+		require.NoError(t, err)
+		w.clock.add(time.Minute)
+		require.NoError(t, w.Free(t.Context(), conn, protocol.Full, job.Completed, ""))
+		conn, err = w.Connector(t.Context(), "slow")
+		require.NoError(t, err)
+		other = w.claimed(t, conn, protocol.Full)
+		time.Sleep(1100 * time.Millisecond)
+		return true
+	}
+	require.NoError(t, l.Finish(t.Context(), protocol.Result{Status: job.Completed}))
+	require.NotNil(t, other)
+	w.undisturbed(t, other)
+}
