@@ -34,6 +34,9 @@ type BulkOptions struct {
 	// Its argument says whether the request deletes documents. An error ends
 	// the writer with it: the request is broken off and no other is sent.
 	Fence func(deletes bool) error
+	// Observe, when set, is told how long each request took until it was
+	// answered, and how many of its documents have to be sent again.
+	Observe func(took time.Duration, again int)
 }
 
 const (

@@ -38,10 +38,12 @@ const tellAfter = 5
 func (s *sender) batch(ctx context.Context, b *batch) error {
 	left := s.bulk.options.Retry.start()
 	for {
+		began := time.Now()
 		again, err := s.round(ctx, b)
 		if err != nil {
 			return err
 		}
+		s.observe(time.Since(began), b, again)
 		if again == nil {
 			return nil
 		}
@@ -63,6 +65,17 @@ func (s *sender) batch(ctx context.Context, b *batch) error {
 		}
 		s.bulk.client.log.Log(ctx, level, "bulk request is repeated", "documents", items, "attempts", left.tried, "error", again.err)
 	}
+}
+
+func (s *sender) observe(took time.Duration, b *batch, again *setback) {
+	if s.bulk.options.Observe == nil {
+		return
+	}
+	items := 0
+	if again != nil {
+		_, items = b.size()
+	}
+	s.bulk.options.Observe(took, items)
 }
 
 // maxKept is how large a buffer may be that is kept for the next batch.

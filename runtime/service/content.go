@@ -34,8 +34,10 @@ type Content struct {
 	Sink job.Sink
 	// Fence is that of the bulk writer; nil is none.
 	Fence func(deletes bool) error
-	Log   *slog.Logger
-	Now   func() time.Time
+	// Observe is told about each bulk request; nil is nobody.
+	Observe func(took time.Duration, again int)
+	Log     *slog.Logger
+	Now     func() time.Time
 }
 
 // Sync makes a full sync ready to run. It makes a request only to read the
@@ -98,6 +100,7 @@ func (p parts) sink() (job.Sink, func() error) {
 	bulk := p.Client.Bulk(p.Index, elastic.BulkOptions{
 		Pipeline: p.Pipeline, MaxBytes: p.limits.BatchSize, MaxDocs: p.limits.BatchDocs,
 		Flushers: p.Settings.Elasticsearch.Bulk.MaxConcurrency, Report: p.budget, Fence: p.Fence,
+		Observe: p.Observe,
 	})
 	return bulk, bulk.Close
 }

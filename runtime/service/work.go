@@ -134,7 +134,7 @@ func (w *work) client() (*elastic.Client, error) {
 // long as the sync runs.
 func (w *work) drive(ctx context.Context, p parts, begin func(parts) (job.Runner, func(context.Context) error, func() error)) error {
 	ctx, end := context.WithCancelCause(ctx)
-	p.Fence = w.keeper.fence(ctx)
+	p.Fence, p.Observe = w.keeper.fence(ctx), w.Metrics.Bulk
 	w.index = p.index
 	runner, run, done := begin(p)
 	w.runner.Store(&runner)
