@@ -94,7 +94,7 @@ func (a *app) node(ctx context.Context, flags nodeOptions) error {
 	if err != nil {
 		return usageError{err}
 	}
-	node, err := embedded.Attach(dir, o)
+	node, err := a.attach(dir, o)
 	if err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ func (a *app) place() (*place, error) {
 	if err != nil {
 		return nil, usageError{err}
 	}
-	node, err := embedded.Attach(dir, embedded.Options{Log: a.log})
+	node, err := a.attach(dir, embedded.Options{Log: a.log})
 	if err != nil {
 		return nil, err
 	}
