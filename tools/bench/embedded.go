@@ -23,6 +23,7 @@ import (
 type node struct {
 	cmd     *exec.Cmd
 	url     string
+	dir     string
 	log     bytes.Buffer
 	started time.Duration // from its start to its first answer about an index
 }
@@ -112,7 +113,7 @@ func (b *bench) startNode(dir string) (*node, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &node{url: "http://127.0.0.1:" + port}
+	n := &node{url: "http://127.0.0.1:" + port, dir: dir}
 	n.cmd = exec.Command(b.child, "node", "--listen", "127.0.0.1:"+port, "--data", dir)
 	n.cmd.Dir = b.dir
 	n.cmd.Env = append(os.Environ(), "GOMAXPROCS=1")

@@ -37,7 +37,9 @@ func groups() []group {
 		{"rules", (*bench).rules},
 		{"memory", (*bench).memory},
 		{"directory", (*bench).directory},
+		{"mysql", (*bench).mysql},
 		{"embedded", (*bench).embedded},
+		{"service", (*bench).service},
 		{"run", (*bench).firstRun},
 		{"gen", (*bench).generator},
 	}
@@ -51,7 +53,11 @@ func main() {
 }
 
 func run() error {
-	if role := os.Getenv(roleVariable); role != "" {
+	role := os.Getenv(roleVariable)
+	if role == roleTributary {
+		os.Exit(tributary())
+	}
+	if role != "" {
 		answer, err := play(role, os.Args[1:])
 		if err != nil {
 			return err

@@ -15,6 +15,10 @@ import (
 // roleVariable makes this program a process that is measured.
 const roleVariable = "TRIBUTARY_BENCH_ROLE"
 
+// roleTributary is the role of the product's program, with a source of the
+// bench compiled in.
+const roleTributary = "tributary"
+
 // answer is what a measured process says of itself.
 type answer struct {
 	CPU    time.Duration // user and system, of the measured part
