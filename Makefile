@@ -113,7 +113,7 @@ ci: need-race check test test-elasticsearch storm ## what must pass before a cha
 ci-full: ci ## besides: every source in every size, mutations, the long agreement property, a long storm, 9.4 as well, the benchmarks (by hand; needs a JDK 21)
 	@$(MAKE) ftest NAME= SIZE=medium
 	@$(MAKE) ftest NAME= SIZE=medium ES=real
-	@$(MAKE) ftest NAME= SIZE=large
+	@$(MAKE) ftest NAME= SIZE=large ES=real
 	@$(MAKE) mutate NAME=
 	@TRIBUTARY_PAIRS=200000 TRIBUTARY_SOURCES=200 $(GO) test -count=1 -timeout 30m -run Agreement -v ./gen/emit
 	@$(MAKE) storm JOBS=200
