@@ -221,6 +221,9 @@ func (a *app) await(ctx context.Context, s *service.Service, p *place) error {
 	var told time.Time
 	for wait := firstWait; ; wait = min(2*wait, lastWait) {
 		err := s.Protocol.Ensure(ctx)
+		if err == nil { // an index that was just made may take its time
+			_, err = s.Protocol.Connectors(ctx, protocol.Selection{}, -1)
+		}
 		switch {
 		case err == nil:
 			return nil

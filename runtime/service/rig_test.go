@@ -52,7 +52,7 @@ func (r *rig) init(kinds ...connector.Kind) {
 	}
 	r.settings.Service.Idling = settings.Duration(50 * time.Millisecond)
 	r.settings.Service.Lease = settings.Duration(3 * time.Second)
-	r.client = r.connect("")
+	r.client = r.connect(20)
 	r.protocol = r.documents(r.client)
 	require.NoError(t, r.protocol.Ensure(t.Context()))
 	t.Cleanup(r.clean)
@@ -92,9 +92,9 @@ func (r *rig) types() (types []string) {
 	return types
 }
 
-func (r *rig) connect(key string) *elastic.Client {
+func (r *rig) connect(attempts int) *elastic.Client {
 	r.t.Helper()
-	c, err := elastic.New(elastic.Config{URL: r.url, APIKey: key, Log: quiet(), Timeout: 10 * time.Second})
+	c, err := elastic.New(elastic.Config{URL: r.url, Log: quiet(), Timeout: 10 * time.Second, Retry: elastic.Retry{Attempts: attempts}})
 	require.NoError(r.t, err)
 	r.t.Cleanup(c.Close)
 	return c
@@ -112,7 +112,7 @@ func (r *rig) service() *service.Service {
 	require.NoError(r.t, err)
 	r.t.Cleanup(leases.Close)
 	return &service.Service{
-		Protocol: r.documents(r.connect("")), Leases: r.documents(leases), Kinds: r.kinds,
+		Protocol: r.documents(r.connect(2)), Leases: r.documents(leases), Kinds: r.kinds,
 		Connect: func(key connector.Secret) (*elastic.Client, error) {
 			return elastic.New(elastic.Config{
 				URL: r.url, APIKey: key.Reveal(), Log: quiet(), Timeout: 10 * time.Second,
