@@ -61,8 +61,8 @@ func waitingKind() connector.Kind {
 			}
 			return stored, nil
 		},
-		Open: func(context.Context, json.RawMessage, connector.Deps) (connector.Source, error) {
-			return waiting{}, nil
+		Open: func(_ context.Context, raw json.RawMessage, _ connector.Deps) (connector.Source, error) {
+			return waiting{prompt: bytes.Contains(raw, []byte(promptHost))}, nil
 		},
 	}
 }
