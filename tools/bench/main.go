@@ -38,6 +38,7 @@ func groups() []group {
 		{"memory", (*bench).memory},
 		{"directory", (*bench).directory},
 		{"mysql", (*bench).mysql},
+		{"mysql", (*bench).mysql},
 		{"embedded", (*bench).embedded},
 		{"service", (*bench).service},
 		{"run", (*bench).firstRun},
