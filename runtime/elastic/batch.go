@@ -86,6 +86,20 @@ func (b *batch) reset(most int) {
 	b.buf, b.items, b.answered = b.buf[:0], b.items[:0], nil
 }
 
+// firstBytes is how much memory a batch begins with: most syncs have little to
+// send.
+const firstBytes = 64 << 10
+
+// grow makes room for an entry: twice as much each time, up to a whole batch.
+func (b *batch) grow(size, most int) {
+	need := len(b.buf) + size
+	if need <= cap(b.buf) {
+		return
+	}
+	room := max(need, min(max(firstBytes, 2*cap(b.buf)), most))
+	b.buf = append(make([]byte, 0, room), b.buf...)
+}
+
 func (b *batch) add(e *entry) {
 	start := len(b.buf)
 	b.buf = append(b.buf, heads[e.op]...)

@@ -49,9 +49,7 @@ func (l *lane) add(e *entry) bool {
 	if l.bulk.halted() {
 		return false
 	}
-	if cap(l.cur.buf) == 0 {
-		l.cur.buf = make([]byte, 0, max(o.MaxBytes, e.size()))
-	}
+	l.cur.grow(e.size(), o.MaxBytes)
 	l.cur.add(e)
 	if len(l.cur.items) >= o.MaxDocs || len(l.cur.buf) >= o.MaxBytes {
 		l.handOverLocked()
