@@ -13,10 +13,12 @@ import (
 	"time"
 )
 
-// openNode starts the node and waits until it says where it listens.
-func (t *trial) openNode(ctx context.Context) (err error) {
+// openNode starts the node and waits until it says where it listens: at an
+// address of its choice, later at the same again.
+func (t *trial) openNode(ctx context.Context, listen string) (err error) {
+	t.nodes++
 	data := filepath.Join(t.options.Dir, "node")
-	t.node, err = t.start("node", nil, "node", "--json", "--listen", "127.0.0.1:0", "--data", data)
+	t.node, err = t.start(fmt.Sprintf("node-%d", t.nodes), nil, "node", "--json", "--listen", listen, "--data", data)
 	if err != nil {
 		return err
 	}
@@ -37,6 +39,21 @@ func (t *trial) openNode(ctx context.Context) (err error) {
 		}
 	}
 	return errors.New("the node does not listen; see " + t.node.log)
+}
+
+// outages restarts the node now and then until ctx ends.
+func (t *trial) outages(ctx context.Context) {
+	for sleep(ctx, t.weather.between(4*time.Second, 20*time.Second)) && !t.weather.over() {
+		t.weather.count("node restarted")
+		if err := t.node.stop(); err != nil {
+			t.violated("%v", err)
+		}
+		time.Sleep(t.weather.between(200*time.Millisecond, 4*time.Second))
+		if err := t.openNode(context.WithoutCancel(ctx), strings.TrimPrefix(t.nodeURL, "http://")); err != nil {
+			t.abandon(fmt.Errorf("the node can't be started again: %w", err))
+			return
+		}
+	}
 }
 
 // documents returns the content of every document of an index by its path.
@@ -65,8 +82,18 @@ func (t *trial) documents(ctx context.Context, index string) (map[string]string,
 	return texts, nil
 }
 
-// ask sends a request to the node itself, past the log.
-func (t *trial) ask(ctx context.Context, path, body string) ([]byte, error) {
+// ask sends a request to the node itself, past the log, until it answers.
+func (t *trial) ask(ctx context.Context, path, body string) (answer []byte, err error) {
+	for range 50 {
+		answer, err = t.try(ctx, path, body)
+		if err == nil || !sleep(ctx, 2*glance) {
+			break
+		}
+	}
+	return answer, err
+}
+
+func (t *trial) try(ctx context.Context, path, body string) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, t.nodeURL+path, strings.NewReader(body))
 	if err != nil {
 		return nil, err

@@ -55,6 +55,7 @@ type trial struct {
 	weather  *weather
 	fleet    *fleet
 	node     *process
+	nodes    int // counts its processes
 	nodeURL  string
 	doors    *gateway // the users'
 	client   *elastic.Client
@@ -107,6 +108,7 @@ func (t *trial) run(ctx context.Context) (err error) {
 	defer calm()
 	var gusts, busy sync.WaitGroup
 	gusts.Go(func() { t.fleet.gusts(stormy) })
+	gusts.Go(func() { t.outages(stormy) })
 	for _, u := range t.users {
 		busy.Go(func() { u.live(ctx) })
 	}
@@ -125,7 +127,7 @@ func (t *trial) run(ctx context.Context) (err error) {
 
 // open starts the node and the users' way to it.
 func (t *trial) open(ctx context.Context) error {
-	if err := t.openNode(ctx); err != nil {
+	if err := t.openNode(ctx, "127.0.0.1:0"); err != nil {
 		return err
 	}
 	t.doors = &gateway{who: "user", target: t.nodeURL, record: t.record}
@@ -134,7 +136,7 @@ func (t *trial) open(ctx context.Context) error {
 	}
 	quiet := slog.New(slog.DiscardHandler)
 	var err error
-	if t.client, err = elastic.New(elastic.Config{URL: t.doors.url, Log: quiet}); err != nil {
+	if t.client, err = elastic.New(elastic.Config{URL: t.doors.url, Log: quiet, Retry: elastic.Retry{Attempts: 50, Elapsed: time.Minute}}); err != nil {
 		return err
 	}
 	t.protocol = protocol.New(t.client.Documents(), protocol.Options{Host: "user", Log: quiet})
