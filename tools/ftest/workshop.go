@@ -116,7 +116,7 @@ func (w *workshop) test(ctx context.Context, source, folder, size string) int {
 
 // profile keeps what a test covered.
 func (w *workshop) profile(ctx context.Context, source, cover string) error {
-	if !w.cover {
+	if !w.cover || ctx.Err() != nil {
 		return nil
 	}
 	return command(ctx, "go", "tool", "covdata", "textfmt", "-i="+cover, "-o="+filepath.Join(cache, source+".cover"))

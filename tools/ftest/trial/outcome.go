@@ -66,7 +66,7 @@ func (t *trial) job(ctx context.Context, r round, documents int) (outcome, error
 	if err := t.program.call(ctx, &o, args...); err != nil {
 		return o, redf("%s: %v\n%s", r.name, err, t.service.tail())
 	}
-	if o.Type != "result" || o.Status != "completed" {
+	if o.Status != "completed" {
 		return o, redf("%s: the job is %s: %s\n%s", r.name, o.Status, o.Error, t.service.tail())
 	}
 	return o, nil

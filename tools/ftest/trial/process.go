@@ -44,22 +44,20 @@ func (p *Program) command(ctx context.Context, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// call runs a command with --json and decodes its last line. Exit codes other
-// than 0 are errors but for those of a sync that ran.
+// call runs a command with --json and decodes its last line. It is an error if
+// the command fails, unless it tells of the result of a job.
 func (p *Program) call(ctx context.Context, into any, args ...string) error {
 	var said bytes.Buffer
 	cmd := p.command(ctx, append([]string{"--json"}, args...)...)
 	cmd.Stderr = &said
 	out, err := cmd.Output()
-	var exit *exec.ExitError
-	if errors.As(err, &exit) && args[0] == "job" && len(out) > 0 {
-		err = nil
+	lines := bytes.Split(bytes.TrimSpace(out), []byte("\n"))
+	last := lines[len(lines)-1]
+	var line struct{ Type string }
+	if err != nil && (json.Unmarshal(last, &line) != nil || line.Type != "result") {
+		return fmt.Errorf("tributary %s: %w: %s", strings.Join(args, " "), errors.Join(context.Cause(ctx), err), bytes.TrimSpace(said.Bytes()))
 	}
-	if err != nil {
-		return fmt.Errorf("tributary %s: %w: %s", strings.Join(args, " "), errors.Join(context.Cause(ctx), err), strings.TrimSpace(said.String()))
-	}
-	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
-	if err := json.Unmarshal([]byte(lines[len(lines)-1]), into); err != nil {
+	if err := json.Unmarshal(last, into); err != nil {
 		return fmt.Errorf("tributary %s printed %.200q: %w", strings.Join(args, " "), out, err)
 	}
 	return nil

@@ -4,6 +4,7 @@ package trial
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -67,6 +68,9 @@ func run(ctx context.Context, o options, fixture connectortest.Fixture, out io.W
 		b.Cleanup(func() { t.halt() })
 		err = t.steps(ctx, b)
 	})
+	if ctx.Err() != nil {
+		err = errors.New("interrupted")
+	}
 	return t.conclude(err, ok)
 }
 
