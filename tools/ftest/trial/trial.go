@@ -77,8 +77,9 @@ func run(ctx context.Context, o options, fixture connectortest.Fixture, out io.W
 // conclude writes the closing line.
 func (t *trial) conclude(err error, ok bool) int {
 	head, code := fmt.Sprintf("ftest %s %s: ", t.source, t.size), Done
-	switch _, red := err.(redError); {
-	case red:
+	var red redError
+	switch {
+	case errors.As(err, &red):
 		fmt.Fprintf(t.out, "%sRED: %v\n", head, err)
 		code = Red
 	case err != nil:
