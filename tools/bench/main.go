@@ -38,9 +38,10 @@ func groups() []group {
 		{"memory", (*bench).memory},
 		{"directory", (*bench).directory},
 		{"mysql", (*bench).mysql},
-		{"mysql", (*bench).mysql},
 		{"embedded", (*bench).embedded},
-		{"service", (*bench).service},
+		{"start", (*bench).soon},
+		{"idle", (*bench).idle},
+		{"replicas", (*bench).share},
 		{"run", (*bench).firstRun},
 		{"gen", (*bench).generator},
 	}

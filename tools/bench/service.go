@@ -10,36 +10,24 @@ import (
 	"net/url"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/tributary-search/tributary/runtime/job"
 	"github.com/tributary-search/tributary/runtime/protocol"
 )
 
-// service measures the connector service: how soon a job starts, what it costs
-// when there is nothing to do, and how replicas share the work.
-func (b *bench) service() ([]row, error) {
-	start, err := b.soon()
-	if err != nil {
-		return start, err
-	}
-	idle, err := b.idle()
-	if err != nil {
-		return append(start, idle...), err
-	}
-	share, err := b.share()
-	return append(append(start, idle...), share...), err
-}
-
 // counter passes requests on to a node and counts them.
 type counter struct {
-	server          *httptest.Server
-	requests, polls atomic.Int64
+	server *httptest.Server
 
-	mu    sync.Mutex
-	first chan time.Time // takes the time of the next bulk request
+	mu     sync.Mutex
+	total  int            // requests
+	before polls          // up to the last poll
+	first  chan time.Time // takes the time of the next bulk request
 }
+
+// polls is how many there were, and how many requests before the last one.
+type polls struct{ polls, requests int }
 
 func newCounter(target string) (*counter, error) {
 	u, err := url.Parse(target)
@@ -48,21 +36,29 @@ func newCounter(target string) (*counter, error) {
 	}
 	through, c := httputil.NewSingleHostReverseProxy(u), &counter{}
 	c.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c.requests.Add(1)
-		switch {
-		case r.URL.Path == "/"+protocol.ConnectorsIndex+"/_search":
-			c.polls.Add(1)
-		case strings.HasPrefix(r.URL.Path, "/search-") && strings.HasSuffix(r.URL.Path, "/_bulk"):
-			c.mu.Lock()
-			if c.first != nil {
-				c.first <- time.Now()
-				c.first = nil
-			}
-			c.mu.Unlock()
-		}
+		c.count(r.URL.Path)
 		through.ServeHTTP(w, r)
 	}))
 	return c, nil
+}
+
+func (c *counter) count(path string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if path == "/"+protocol.ConnectorsIndex+"/_search" {
+		c.before = polls{c.before.polls + 1, c.total}
+	}
+	c.total++
+	if c.first != nil && strings.HasPrefix(path, "/search-") && strings.HasSuffix(path, "/_bulk") {
+		c.first <- time.Now()
+		c.first = nil
+	}
+}
+
+func (c *counter) polls() polls {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.before
 }
 
 // next returns a channel that gets the time of the next bulk request.
@@ -104,9 +100,11 @@ func (b *bench) soon() (rows []row, err error) {
 			took = append(took, float64(d.Microseconds())/1000)
 		}
 	}
-	requests, polls := between.requests.Load(), between.polls.Load()
+	time.Sleep(time.Second)
+	before := between.polls()
 	time.Sleep(5 * time.Second)
-	each := float64(between.requests.Load()-requests) / float64(between.polls.Load()-polls)
+	after := between.polls()
+	each := float64(after.requests-before.requests) / float64(after.polls-before.polls)
 	return []row{
 		{
 			what: "pending job to its first bulk request, warm, service.idling 200ms", target: "≤ 300 ms",
