@@ -1,7 +1,6 @@
 package postgresql
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -20,14 +19,14 @@ type applier struct {
 	cursor cursor   // of the position that was read from
 	emit   func(connector.Change) error
 	tables map[uint32]*rows // by oid, those that are followed
-	known  map[uint32]bool  // relations that the stream has described as they are now
+	places map[uint32][]int // by oid, for relations that the stream has described: column of each value
 	time   time.Time        // of the transaction's commit
 	held   *connector.Change
 	failed error // what emit returned
 }
 
 func newApplier(s *Source, c *session, at cursor, tables []*table, emit func(connector.Change) error) *applier {
-	a := &applier{Source: s, conn: c, cursor: at, emit: emit, tables: map[uint32]*rows{}, known: map[uint32]bool{}}
+	a := &applier{Source: s, conn: c, cursor: at, emit: emit, tables: map[uint32]*rows{}, places: map[uint32][]int{}}
 	for _, t := range tables {
 		if t.traceable() {
 			a.tables[t.oid] = newRows(t)
@@ -55,44 +54,62 @@ func (a *applier) take(ctx context.Context, message pglogrepl.Message) error {
 	case *pglogrepl.TruncateMessage:
 		return a.truncated(m)
 	case *pglogrepl.InsertMessage:
-		if r := a.rows(m.RelationID); r != nil {
-			return a.put(ctx, r, m.Tuple, nil)
+		if places := a.places[m.RelationID]; places != nil {
+			r := a.tables[m.RelationID]
+			return a.put(ctx, r, widen(m.Tuple, places, len(r.columns)))
 		}
 	case *pglogrepl.UpdateMessage:
-		if r := a.rows(m.RelationID); r != nil {
-			return a.update(ctx, r, m)
+		if places := a.places[m.RelationID]; places != nil {
+			r := a.tables[m.RelationID]
+			return a.update(ctx, r, widen(m.NewTuple, places, len(r.columns)), widen(m.OldTuple, places, len(r.columns)))
 		}
 	case *pglogrepl.DeleteMessage:
-		if r := a.rows(m.RelationID); r != nil {
-			return a.delete(r.documentID(values(m.OldTuple)))
+		if places := a.places[m.RelationID]; places != nil {
+			r := a.tables[m.RelationID]
+			return a.delete(r.documentID(values(widen(m.OldTuple, places, len(r.columns)))))
 		}
 	}
 	return nil
 }
 
-func (a *applier) rows(oid uint32) *rows {
-	if !a.known[oid] {
-		return nil
-	}
-	return a.tables[oid]
-}
-
 // relation compares a table as it was when a row changed with what it is now.
+// Columns that are computed may be left out.
 func (a *applier) relation(m *pglogrepl.RelationMessage) error {
 	r := a.tables[m.RelationID]
 	if r == nil {
 		return nil // not one of ours
 	}
-	same := len(m.Columns) == len(r.columns) && m.RelationName == r.name
-	for i := 0; same && i < len(m.Columns); i++ {
-		col := r.columns[i]
-		same = m.Columns[i].Name == col.name && m.Columns[i].DataType == col.oid && m.Columns[i].TypeModifier == col.modifier
+	places := make([]int, 0, len(m.Columns))
+	for i, col := range r.columns {
+		at := len(places)
+		switch {
+		case at < len(m.Columns) && m.Columns[at].Name == col.name && m.Columns[at].DataType == col.oid && m.Columns[at].TypeModifier == col.modifier:
+			places = append(places, i)
+		case !col.computed:
+			return lost("the columns of table %s were changed, or the publication leaves some out", r.name)
+		}
 	}
-	if !same {
-		return lost("the columns of table %s were changed, or the publication leaves some out", r.name)
+	if len(places) != len(m.Columns) || m.RelationName != r.name {
+		return lost("table %s was changed", r.name)
 	}
-	a.known[m.RelationID] = true
+	a.places[m.RelationID] = places
 	return nil
+}
+
+// widen puts values where their columns are. What is not in the log is a value
+// that is not known.
+func widen(t *pglogrepl.TupleData, places []int, width int) *pglogrepl.TupleData {
+	if t == nil || len(t.Columns) == width {
+		return t
+	}
+	wide := &pglogrepl.TupleData{Columns: make([]*pglogrepl.TupleDataColumn, width)}
+	for i := range wide.Columns {
+		wide.Columns[i] = &pglogrepl.TupleDataColumn{DataType: pglogrepl.TupleDataTypeToast}
+	}
+	for i, c := range t.Columns {
+		wide.Columns[places[i]] = c
+	}
+	return wide
 }
 
 // truncated gives up: nobody knows which rows there were.
@@ -110,37 +127,33 @@ func (a *applier) truncated(m *pglogrepl.TruncateMessage) error {
 }
 
 // update emits a changed row, and deletes its old document if it got another id.
-func (a *applier) update(ctx context.Context, r *rows, m *pglogrepl.UpdateMessage) error {
-	if m.OldTuple != nil {
-		old := r.documentID(values(m.OldTuple))
-		merged := merge(m.NewTuple, m.OldTuple)
-		if old != r.documentID(values(merged)) {
-			if err := a.delete(old); err != nil {
-				return err
-			}
+func (a *applier) update(ctx context.Context, r *rows, tuple, old *pglogrepl.TupleData) error {
+	if old == nil {
+		return a.put(ctx, r, tuple)
+	}
+	tuple = merge(tuple, old)
+	before := r.documentID(values(old))
+	if before != r.documentID(values(tuple)) {
+		if err := a.delete(before); err != nil {
+			return err
 		}
 	}
-	return a.put(ctx, r, m.NewTuple, m.OldTuple)
+	return a.put(ctx, r, tuple)
 }
 
-// put emits a row. Large values that an update left alone are not in the
-// stream: they are those of the old row, where that was logged, or are read.
-func (a *applier) put(ctx context.Context, r *rows, tuple, old *pglogrepl.TupleData) error {
-	tuple = merge(tuple, old)
+// put emits a row. Large values that an update left alone, and those that are
+// computed, are not in the stream: the row is read again.
+func (a *applier) put(ctx context.Context, r *rows, tuple *pglogrepl.TupleData) error {
 	row := values(tuple)
 	if !slices.ContainsFunc(tuple.Columns, unchangedColumn) {
 		return a.hold(connector.Change{Document: a.document(r, row)})
 	}
-	found := false
+	// One that is gone since, or got another key, is told by a later change.
 	err := a.conn.query(ctx, a.byKey(r, row), func(now [][]byte) error {
-		found = true
 		return a.hold(connector.Change{Document: a.document(r, now)})
 	})
 	if err != nil && a.failed == nil {
 		return a.explain(ctx, fmt.Errorf("read a row of table %s again: %w", r.name, err))
-	}
-	if !found { // it is gone since, or got another key; the stream will say so
-		return err
 	}
 	return err
 }
@@ -155,15 +168,11 @@ func (a *applier) document(r *rows, row [][]byte) connector.Document {
 
 // byKey is the query of one row. Keys are texts of the server's own.
 func (a *applier) byKey(r *rows, row [][]byte) string {
-	names := make([]string, len(r.columns))
-	for i, col := range r.columns {
-		names[i] = quote(col.name)
-	}
 	conditions := make([]string, len(r.table.key))
 	for i, k := range r.table.key {
 		conditions[i] = quote(r.columns[k].name) + " =" + literal(string(row[k]))
 	}
-	return "SELECT " + strings.Join(names, ", ") + " FROM " + a.qualified(r.name) + " WHERE " + strings.Join(conditions, " AND ")
+	return a.selection(r.table) + " WHERE " + strings.Join(conditions, " AND ")
 }
 
 func (a *applier) delete(id string) error {
@@ -219,8 +228,8 @@ func values(t *pglogrepl.TupleData) [][]byte {
 	for i, c := range t.Columns {
 		if c.DataType == pglogrepl.TupleDataTypeText {
 			row[i] = c.Data
-			if row[i] == nil {
-				row[i] = bytes.Clone([]byte{}) // an empty text is no null
+			if c.Data == nil {
+				row[i] = []byte{} // an empty text is no null
 			}
 		}
 	}

@@ -42,6 +42,7 @@ type column struct {
 	oid      uint32
 	modifier int32
 	notNull  bool
+	computed bool // from other columns, and not in the log
 	typ      typ
 }
 
@@ -49,7 +50,7 @@ const (
 	listTables = `SELECT c.oid, c.relname, c.relkind, c.relispartition, c.relpersistence, c.relreplident
 	FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 	WHERE n.nspname = $1 AND c.relkind IN ('r', 'p', 'v', 'm', 'f') ORDER BY c.relname`
-	listColumns = `SELECT attrelid, attname, atttypid, atttypmod, attnotnull
+	listColumns = `SELECT attrelid, attname, atttypid, atttypmod, attnotnull, attgenerated <> ''
 	FROM pg_catalog.pg_attribute WHERE attrelid = ANY($1::pg_catalog.oid[]) AND attnum > 0 AND NOT attisdropped ORDER BY attrelid, attnum`
 	// Unique indexes over plain columns, the best first.
 	listKeys = `SELECT i.indrelid, i.indexrelid, i.indisprimary AND i.indimmediate, a.attname
@@ -142,7 +143,7 @@ func (s *Source) describe(ctx context.Context, c *session, tables []*table) erro
 	list := "{" + strings.Join(oids, ",") + "}"
 	var types []uint32
 	err := c.query(ctx, listColumns, func(r [][]byte) error {
-		col := column{name: string(r[1]), oid: number(r[2]), modifier: int32(signed(r[3])), notNull: r[4][0] == 't'}
+		col := column{name: string(r[1]), oid: number(r[2]), modifier: int32(signed(r[3])), notNull: r[4][0] == 't', computed: r[5][0] == 't'}
 		t := byOID[number(r[0])]
 		t.columns, types = append(t.columns, col), append(types, col.oid)
 		return nil

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pglogrepl"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgproto3"
 
 	"github.com/tributary-search/tributary/runtime/connector"
@@ -66,7 +68,7 @@ func (s *Source) Changes(ctx context.Context, since connector.Cursor, filter con
 
 // follow reads the slot from a position to where the log ends now.
 func (s *Source) follow(ctx context.Context, c *session, was, at cursor, tables []*table, emit func(connector.Change) error) (cursor, error) {
-	end, err := s.ready(ctx, c, was)
+	end, err := s.ready(ctx, c, was, tables)
 	if err != nil {
 		return at, err
 	}
@@ -95,6 +97,8 @@ func (s *Source) follow(ctx context.Context, c *session, was, at cursor, tables 
 		return at, context.Cause(ctx)
 	case errors.Is(err, connector.ErrPositionLost):
 		return at, err
+	case code(err) == codeNoObject:
+		return at, lost("%s at that time", reason(err))
 	case err != nil:
 		return at, s.slotError(ctx, err)
 	}
@@ -104,7 +108,7 @@ func (s *Source) follow(ctx context.Context, c *session, was, at cursor, tables 
 
 // ready makes sure that the slot has everything since a position, and returns
 // where the log ends.
-func (s *Source) ready(ctx context.Context, c *session, was cursor) (pglogrepl.LSN, error) {
+func (s *Source) ready(ctx context.Context, c *session, was cursor, tables []*table) (pglogrepl.LSN, error) {
 	switch {
 	case was.Slot == "" || was.LSN == "":
 		return 0, lost("there was no replication slot then")
@@ -123,18 +127,34 @@ func (s *Source) ready(ctx context.Context, c *session, was cursor) (pglogrepl.L
 		return 0, lost("the replication slot %s was read by somebody else", s.slot())
 	}
 	s.tellLag(state)
-	there, err := c.one(ctx, "SELECT 1 FROM pg_catalog.pg_publication WHERE pubname = $1", s.slot())
-	if err == nil && there == "" {
-		return 0, lost("the publication %s was dropped", s.slot())
+	if err := s.stillPublished(ctx, c, tables); err != nil {
+		return 0, err
 	}
-	var end string
-	if err == nil {
-		end, err = c.one(ctx, "SELECT pg_catalog.pg_current_wal_flush_lsn()")
-	}
+	end, err := c.one(ctx, flushed)
 	if err != nil {
 		return 0, s.explain(ctx, err)
 	}
 	return pglogrepl.ParseLSN(end)
+}
+
+func (s *Source) stillPublished(ctx context.Context, c *session, tables []*table) error {
+	p, err := s.publication(ctx, c)
+	switch {
+	case err != nil:
+		return s.explain(ctx, err)
+	case p == nil:
+		return lost("the publication %s was dropped", s.slot())
+	}
+	var want []string
+	for _, t := range tables {
+		if t.traceable() {
+			want = append(want, t.name)
+		}
+	}
+	if lacking := p.lacks(want); len(lacking) > 0 {
+		return lost("the publication %s has no table %s", s.slot(), strings.Join(lacking, ", "))
+	}
+	return nil
 }
 
 func (s *Source) start(ctx context.Context, stream *session, from pglogrepl.LSN) error {
@@ -196,6 +216,7 @@ func (f *follower) run(ctx context.Context) (pglogrepl.LSN, error) {
 			still = 0
 		}
 		if at >= f.end || still >= patience {
+			f.part()
 			return max(at, f.from), nil
 		}
 		last = at
@@ -207,6 +228,13 @@ func (f *follower) run(ctx context.Context) (pglogrepl.LSN, error) {
 			return 0, err
 		}
 	}
+}
+
+// part ends the stream in a way that the slot is free when it returns; that
+// everything was read does not depend on it.
+func (f *follower) part() {
+	_ = f.conn.conn.Conn().SetDeadline(time.Now().Add(closeTimeout))
+	_, _ = pglogrepl.SendStandbyCopyDone(context.Background(), f.conn.conn)
 }
 
 // ask confirms what the index has, so that the server may forget it, and asks
@@ -227,6 +255,8 @@ func (f *follower) receive() ([]byte, error) {
 			if len(m.Data) > 0 {
 				return m.Data, nil
 			}
+		case *pgproto3.ErrorResponse:
+			return nil, pgconn.ErrorResponseToPgError(m)
 		case *pgproto3.CopyDone:
 			return nil, errors.New("the server ended the replication stream")
 		}

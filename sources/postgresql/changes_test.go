@@ -62,8 +62,16 @@ func TestChanges(t *testing.T) {
 			[]string{`UPDATE "T ""x"" 💧.y" SET _id = 'w'`, `INSERT INTO "T ""x"" 💧.y" VALUES ('é', '', '')`},
 		},
 		"rows that are generated": {
-			[]string{"CREATE TABLE t (k integer PRIMARY KEY, v integer, d integer GENERATED ALWAYS AS (v * 2) STORED)", "INSERT INTO t VALUES (1, 1)"},
-			nil,
+			[]string{"CREATE TABLE t (d integer GENERATED ALWAYS AS (v * 2) STORED, k integer PRIMARY KEY, e text GENERATED ALWAYS AS (v || '!') STORED, v integer)", "INSERT INTO t (k, v) VALUES (1, 1), (2, 2), (3, 3)"},
+			[]string{"INSERT INTO t (k, v) VALUES (7, 7)", "UPDATE t SET v = 5 WHERE k = 1", "DELETE FROM t WHERE k = 2", "UPDATE t SET k = 9 WHERE k = 3", "INSERT INTO t (k, v) VALUES (8, 8); DELETE FROM t WHERE k = 8"},
+		},
+		"the whole old row, computed": {
+			[]string{"CREATE TABLE t (k integer PRIMARY KEY, d integer GENERATED ALWAYS AS (v * 2) STORED, v integer)", "ALTER TABLE t REPLICA IDENTITY FULL", "INSERT INTO t (k, v) VALUES (1, 1), (2, 2), (3, 3)"},
+			[]string{"UPDATE t SET v = 5 WHERE k = 1", "DELETE FROM t WHERE k = 2", "UPDATE t SET k = 9 WHERE k = 3"},
+		},
+		"tables that inherit": {
+			[]string{"CREATE TABLE t (k integer PRIMARY KEY, v text, large text)", "CREATE TABLE u (PRIMARY KEY (k)) INHERITS (t)", "ALTER TABLE t ALTER large SET STORAGE EXTERNAL", "ALTER TABLE u ALTER large SET STORAGE EXTERNAL", "INSERT INTO t VALUES (1, 'a', repeat('x', 9000))", "INSERT INTO u VALUES (1, 'b', repeat('y', 9000))"},
+			[]string{"UPDATE t SET v = v || '!'", "INSERT INTO u VALUES (2, 'c', NULL)"},
 		},
 		"nothing": {[]string{"CREATE TABLE t (k integer PRIMARY KEY)"}, []string{"SELECT 1"}},
 	} {
@@ -179,6 +187,8 @@ func TestPositionLost(t *testing.T) {
 		"another key":          {[]string{"ALTER TABLE t DROP CONSTRAINT t_pkey", "ALTER TABLE t ADD PRIMARY KEY (k, v)"}, replicated(), "tables or columns are not what they were then"},
 		"no slot":              {[]string{drop}, replicated(), "was dropped"},
 		"no publication":       {[]string{"DO $$ BEGIN EXECUTE (SELECT 'DROP PUBLICATION ' || pubname FROM pg_publication); END $$"}, replicated(), "was dropped"},
+		"taken out":            {[]string{"DO $$ BEGIN EXECUTE (SELECT 'ALTER PUBLICATION ' || pubname || ' DROP TABLE u' FROM pg_publication); END $$"}, replicated(), "has no table u"},
+		"published anew":       {[]string{"DO $$ BEGIN EXECUTE (SELECT 'DROP PUBLICATION ' || pubname || '; INSERT INTO t VALUES (5, ''x''); CREATE PUBLICATION ' || pubname || ' FOR ALL TABLES' FROM pg_publication); END $$"}, replicated(), "does not exist at that time"},
 		"read by others":       {[]string{"INSERT INTO t VALUES (8, 'x')", "SELECT pg_replication_slot_advance(slot_name, pg_current_wal_lsn()) FROM pg_replication_slots WHERE database = current_database()"}, replicated(), "was read by somebody else"},
 		"another slot":         {nil, replicated(values{"replication_slot": "another"}), "one of the replication slot tributary_"},
 		"switched off":         {[]string{"INSERT INTO t VALUES (8, 'x')"}, values{}, "neither logical replication nor a change column"},

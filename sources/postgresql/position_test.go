@@ -12,6 +12,9 @@ import (
 
 // TestChanged: what counts as a change since a position.
 func TestChanged(t *testing.T) {
+	db := fixture.NewDatabase(t)
+	db.Own(t, "CREATE TABLE t (k integer PRIMARY KEY)", "INSERT INTO t VALUES (1)", "CREATE VIEW v AS SELECT * FROM t", "CREATE UNLOGGED TABLE w (k integer PRIMARY KEY)",
+		"CREATE MATERIALIZED VIEW m AS SELECT * FROM t", "CREATE TABLE p (k integer PRIMARY KEY) PARTITION BY RANGE (k)", "CREATE TABLE u2 (k integer)")
 	for name, c := range map[string]struct {
 		statements []string
 		more       values
@@ -21,23 +24,19 @@ func TestChanged(t *testing.T) {
 		"reading":             {[]string{"SELECT * FROM t"}, nil, false},
 		"a vacuum":            {[]string{"VACUUM t"}, nil, false},
 		"a checkpoint":        {[]string{"CHECKPOINT"}, nil, false},
-		"an insert":           {[]string{"INSERT INTO t VALUES (2)"}, nil, true},
-		"an update":           {[]string{"UPDATE t SET k = k"}, nil, true},
-		"a deletion":          {[]string{"DELETE FROM t"}, nil, true},
+		"an insert":           {[]string{"INSERT INTO t SELECT max(k) + 1 FROM t"}, nil, true},
+		"an update":           {[]string{"INSERT INTO t VALUES (0) ON CONFLICT DO NOTHING; UPDATE t SET k = k"}, nil, true},
+		"a deletion":          {[]string{"INSERT INTO t VALUES (0) ON CONFLICT DO NOTHING; DELETE FROM t"}, nil, true},
 		"a truncation":        {[]string{"TRUNCATE t"}, nil, true},
-		"a new table":         {[]string{"CREATE TABLE u (k integer)"}, nil, true},
+		"a new table":         {[]string{"DROP TABLE IF EXISTS u; CREATE TABLE u (k integer)"}, nil, true},
 		"a view is selected":  {nil, values{"tables": []string{"v"}}, true},
 		"an unlogged table":   {nil, values{"tables": []string{"w"}}, true},
 		"a materialized view": {nil, values{"tables": []string{"m"}}, false},
 		"a partitioned table": {nil, values{"tables": []string{"p"}}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			db := fixture.NewDatabase(t)
-			db.Own(t, "CREATE TABLE t (k integer PRIMARY KEY)", "INSERT INTO t VALUES (1)", "CREATE VIEW v AS SELECT * FROM t", "CREATE UNLOGGED TABLE w (k integer PRIMARY KEY)",
-				"CREATE MATERIALIZED VIEW m AS SELECT * FROM t", "CREATE TABLE p (k integer PRIMARY KEY) PARTITION BY RANGE (k)")
 			if c.more == nil {
 				c.more = values{"tables": []string{"t", "u*"}}
-				db.Own(t, "CREATE TABLE u2 (k integer)")
 			}
 			s, _ := open(t, db, c.more)
 			got := !c.want
@@ -53,7 +52,6 @@ func TestChanged(t *testing.T) {
 			require.Equal(t, c.want, got)
 		})
 	}
-	db := fixture.NewDatabase(t)
 	s, _ := open(t, db, nil)
 	changed, err := s.Changed(t.Context(), []byte(`{"mysql":1}`))
 	require.ErrorIs(t, err, connector.ErrPositionLost)
@@ -114,10 +112,11 @@ func TestTablesThatCanNotBeFollowed(t *testing.T) {
 	db := fixture.NewDatabase(t)
 	db.Own(t, "CREATE TABLE good (k integer PRIMARY KEY)", "CREATE TABLE keyless (v text)", "CREATE TABLE uniq (k integer NOT NULL UNIQUE)",
 		"CREATE TABLE nothing (k integer PRIMARY KEY)", "ALTER TABLE nothing REPLICA IDENTITY NOTHING", "CREATE UNLOGGED TABLE unlogged (k integer PRIMARY KEY)", "CREATE VIEW seen AS SELECT 1 AS k",
+		"CREATE TABLE computed (a integer, k integer GENERATED ALWAYS AS (a + 1) STORED PRIMARY KEY)",
 		"INSERT INTO keyless VALUES ('a')")
 	s, logged := open(t, db, replicated(values{"include_views": true}))
 	at := position(t, s)
-	for _, table := range []string{"keyless", "uniq", "nothing", "unlogged", "seen"} {
+	for _, table := range []string{"keyless", "uniq", "nothing", "unlogged", "seen", "computed"} {
 		require.Contains(t, logged.String(), "table="+table+" ")
 	}
 	require.Contains(t, logged.String(), `REPLICA IDENTITY FULL`)

@@ -70,7 +70,8 @@ func (s *Source) GetDocs(ctx context.Context, filter connector.Filter, emit func
 	return s.readTables(ctx, emit)
 }
 
-// Fields returns the types of all columns, each decided by its SQL type.
+// Fields returns the types of all columns, each decided by its SQL type. Where
+// two tables have a field of one name and disagree, it is a text.
 func (s *Source) Fields(ctx context.Context) (map[string]connector.FieldType, error) {
 	c, err := s.connect(ctx)
 	if err != nil {
@@ -87,7 +88,9 @@ func (s *Source) Fields(ctx context.Context) (map[string]connector.FieldType, er
 			types[field] = connector.Text
 		}
 		for _, col := range t.columns {
-			if col.typ.field != "" {
+			if other, there := types[col.field]; there && other != col.typ.field {
+				types[col.field] = connector.Text // takes every value
+			} else if col.typ.field != "" {
 				types[col.field] = col.typ.field
 			}
 		}

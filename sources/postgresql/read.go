@@ -20,7 +20,6 @@ const (
 	rollback = "ROLLBACK"
 	mark     = "SAVEPOINT tributary"
 	unmark   = "ROLLBACK TO SAVEPOINT tributary"
-	forget   = "CLOSE tributary"
 )
 
 // reading is one run of GetDocs over tables.
@@ -86,11 +85,8 @@ func (r *reading) snapshot(ctx context.Context) error {
 		return err
 	}
 	for _, t := range tables {
-		if r.done[t.name] {
+		if r.done[t.name] || len(t.columns) == 0 { // rows without columns could not be told apart
 			continue
-		}
-		if err := c.exec(ctx, mark); err != nil {
-			return err
 		}
 		err := r.table(ctx, c, t)
 		switch {
@@ -118,14 +114,11 @@ func (r *reading) tableError(ctx context.Context, t *table, err error) error {
 
 // table emits the rows of one table.
 func (r *reading) table(ctx context.Context, c *session, t *table) error {
-	if len(t.columns) == 0 {
-		return nil // its rows could not be told apart, and say nothing
-	}
 	if len(t.key) == 0 {
 		r.deps.Log.Warn("a table without a key: ids are hashes of whole rows, so that rows that are alike are one document",
 			"table", t.name, "remedy", "give it a primary key")
 	}
-	err := c.exec(ctx, "DECLARE tributary NO SCROLL CURSOR FOR "+r.selection(t))
+	err := c.exec(ctx, mark+"; DECLARE tributary NO SCROLL CURSOR FOR "+r.selection(t))
 	if err == nil {
 		err = r.unchanged(ctx, c, t)
 	}

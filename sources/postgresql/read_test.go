@@ -44,6 +44,7 @@ func TestDocument(t *testing.T) {
 }
 
 func TestKeys(t *testing.T) {
+	db := fixture.NewDatabase(t)
 	for name, c := range map[string]struct {
 		table string
 		ids   []string // what follows "t_"
@@ -58,8 +59,7 @@ func TestKeys(t *testing.T) {
 		"columns that are only included":           {`CREATE TABLE t (a integer, b integer, PRIMARY KEY (a) INCLUDE (b)); INSERT INTO t VALUES (1, 2)`, []string{"1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			db := fixture.NewDatabase(t)
-			db.Own(t, c.table)
+			db.Own(t, "DROP TABLE IF EXISTS t", c.table)
 			s, _ := open(t, db, nil)
 			for i, id := range c.ids {
 				c.ids[i] = "t_" + id
@@ -70,6 +70,7 @@ func TestKeys(t *testing.T) {
 }
 
 func TestTablesWithoutAKey(t *testing.T) {
+	db := fixture.NewDatabase(t)
 	for name, definition := range map[string]string{
 		"none":                "a integer, b text",
 		"nulls":               "a integer UNIQUE, b text",
@@ -78,8 +79,7 @@ func TestTablesWithoutAKey(t *testing.T) {
 		"only a common index": "a integer NOT NULL, b text); CREATE INDEX ON t (a); SELECT (1",
 	} {
 		t.Run(name, func(t *testing.T) {
-			db := fixture.NewDatabase(t)
-			db.Own(t, "CREATE TABLE t ("+definition+")", "INSERT INTO t VALUES (1, 'x'), (2, NULL), (3, '')")
+			db.Own(t, "DROP TABLE IF EXISTS t", "CREATE TABLE t ("+definition+")", "INSERT INTO t VALUES (1, 'x'), (2, NULL), (3, '')")
 			s, logged := open(t, db, nil)
 			x := read(t, s, "")
 			require.Len(t, x, 3)
@@ -192,6 +192,7 @@ func TestLocksAreGivenBack(t *testing.T) {
 // TestRewritten: to an older snapshot a table that was truncated or rewritten
 // looks empty.
 func TestRewritten(t *testing.T) {
+	db := fixture.NewDatabase(t)
 	for name, c := range map[string]struct {
 		statement string
 		rows      int // of the table b
@@ -205,7 +206,7 @@ func TestRewritten(t *testing.T) {
 		"vacuumed":       {"VACUUM FULL b", 10},
 	} {
 		t.Run(name, func(t *testing.T) {
-			db := fixture.NewDatabase(t)
+			db.Own(t, "DROP TABLE IF EXISTS a, b, c")
 			db.Fill(t, "a", 10)
 			db.Fill(t, "b", 10)
 			s, _ := open(t, db, values{"retry_count": 1})

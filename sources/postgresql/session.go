@@ -131,6 +131,7 @@ func (s *Source) connectReplication(ctx context.Context, encoding string) (*sess
 	}
 	maps.Copy(config.RuntimeParams, forms)
 	config.RuntimeParams["client_encoding"] = encoding
+	config.RuntimeParams["wal_sender_timeout"] = "1h" // an index that is slow is no reader that is gone
 	config.RuntimeParams["replication"] = "database"
 	conn, err := pgconn.ConnectConfig(ctx, config)
 	if err != nil {

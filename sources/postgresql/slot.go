@@ -223,6 +223,11 @@ type published struct {
 	tables                       []string
 }
 
+// lacks returns those of the tables that are not published.
+func (p *published) lacks(tables []string) []string {
+	return slices.DeleteFunc(tables, func(name string) bool { return p.everything || slices.Contains(p.tables, name) })
+}
+
 // publish makes the publication, or adds tables that it lacks.
 func (s *Source) publish(ctx context.Context, c *session, tables []*table) error {
 	var want []string
@@ -246,7 +251,7 @@ func (s *Source) publish(ctx context.Context, c *session, tables []*table) error
 	if !p.viaRoot && slices.ContainsFunc(tables, func(t *table) bool { return t.kind == partitioned }) {
 		return s.wrap(fmt.Errorf("the publication %s names partitions in place of their tables; run: ALTER PUBLICATION %s SET (publish_via_partition_root = true);", s.slot(), quote(s.slot())))
 	}
-	lacking := slices.DeleteFunc(want, func(name string) bool { return p.everything || slices.Contains(p.tables, name) })
+	lacking := p.lacks(want)
 	if len(lacking) == 0 {
 		return nil
 	}
@@ -307,6 +312,11 @@ func (s *Source) publication(ctx context.Context, c *session) (*published, error
 func (t *table) traceable() bool {
 	if t.kind != ordinary && t.kind != partitioned || t.stored != 'p' {
 		return false
+	}
+	for i, col := range t.columns {
+		if col.computed && (len(t.key) == 0 || slices.Contains(t.key, i)) {
+			return false
+		}
 	}
 	return t.identity == 'f' || t.identity == 'd' && t.primary
 }

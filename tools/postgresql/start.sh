@@ -38,14 +38,10 @@ else
 fi
 template=$cache/$version-$user
 
-# as_user runs a command as somebody: PostgreSQL refuses to run as root.
-as_user() {
-  if [ "$(id -u)" = 0 ]; then
-    setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
-  else
-    "$@"
-  fi
-}
+# as_user is what runs a command as somebody: PostgreSQL refuses to run as root.
+# It is no function: behind one, a signal would reach a shell.
+as_user=()
+[ "$(id -u)" != 0 ] || as_user=(setpriv --reuid=65534 --regid=65534 --clear-groups)
 
 own() { [ "$(id -u)" != 0 ] || chown -R 65534:65534 "$@"; }
 
@@ -67,7 +63,7 @@ make_template() {
   chmod a+rx "$cache"
   part=$(mktemp -d "$cache/part.XXXXXX")
   own "$part"
-  (cd / && as_user env HOME="$part" LC_ALL=C "$bin/initdb" --no-sync -U postgres -E UTF8 --locale=C.UTF-8 -A trust -D "$part/data") >"$part.log" 2>&1 ||
+  (cd / && "${as_user[@]}" env HOME="$part" LC_ALL=C "$bin/initdb" --no-sync -U postgres -E UTF8 --locale=C.UTF-8 -A trust -D "$part/data") >"$part.log" 2>&1 ||
     { cat "$part.log" >&2; fail "initdb failed"; }
   printf '%s\n' 'local all all trust' 'host all postgres 127.0.0.1/32 trust' 'host all all 127.0.0.1/32 scram-sha-256' \
     'local replication all trust' 'host replication all 127.0.0.1/32 scram-sha-256' >"$part/data/pg_hba.conf"
@@ -84,7 +80,7 @@ if [ ! -f "$dir/data/PG_VERSION" ]; then
   cp -a "$template" "$dir/data"
 fi
 own "$dir"
-as_user test -w "$dir" || fail "the user of the server ($user) may not enter $dir; name a folder elsewhere"
+"${as_user[@]}" test -w "$dir" || fail "the user of the server ($user) may not enter $dir; name a folder elsewhere"
 echo "$port" >"$dir/port"
 cd "$dir"
 
@@ -94,17 +90,17 @@ command=("$bin/postgres" -D "$dir/data" -p "$port" -k "$dir" -c listen_addresses
   -c max_wal_size=512MB -c logging_collector=off ${POSTGRES_OPTIONS:-})
 
 if [ "${POSTGRES_FOREGROUND:-}" = 1 ]; then
-  as_user "${command[@]}" </dev/null >"$dir/log" 2>&1 &
+  "${as_user[@]}" "${command[@]}" </dev/null >"$dir/log" 2>&1 &
   child=$!
   trap 'kill -QUIT $child 2>/dev/null' EXIT
   cat >/dev/null # until whoever started this is gone
-  kill -INT "$child" 2>/dev/null && wait "$child" || true
+  kill -QUIT "$child" 2>/dev/null && wait "$child" || true
   cd /
   rm -rf "$dir"
   exit 0
 fi
 
-as_user nohup "${command[@]}" </dev/null >"$dir/log" 2>&1 &
+"${as_user[@]}" nohup "${command[@]}" </dev/null >"$dir/log" 2>&1 &
 for _ in $(seq 600); do
   if "$bin/pg_isready" -q -h 127.0.0.1 -p "$port"; then
     echo "PostgreSQL $version on 127.0.0.1:$port (pid $(head -1 "$dir/data/postmaster.pid"))"
