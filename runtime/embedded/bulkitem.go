@@ -39,6 +39,9 @@ func (it *bulkItem) resolve(n *Node) {
 	} else {
 		it.ix, it.err = n.writeTargetCreating(it.index)
 	}
+	if it.err == nil {
+		it.err = it.ix.blocked(false)
+	}
 	if it.err != nil {
 		return
 	}

@@ -107,6 +107,11 @@ type match struct {
 }
 
 func (n *Node) deleteAll(parts []*pitPart, ids []match) (deleted int, conflicts []any, err error) {
+	for _, m := range ids {
+		if err := parts[m.part].ix.blocked(false); err != nil {
+			return 0, nil, err
+		}
+	}
 	for len(ids) > 0 {
 		chunk := ids[:min(1000, len(ids))]
 		ids = ids[len(chunk):]

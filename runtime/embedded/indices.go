@@ -170,6 +170,11 @@ func putMapping(c *call) (reply, error) {
 		return reply{}, err
 	}
 	for _, ix := range list {
+		if err := ix.blocked(true); err != nil {
+			return reply{}, err
+		}
+	}
+	for _, ix := range list {
 		if err := ix.putMapping(def); err != nil {
 			return reply{}, err
 		}

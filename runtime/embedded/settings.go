@@ -64,6 +64,9 @@ func checkSetting(full string, v any) error {
 			return illegal("Failed to parse value [%s] for setting [%s] must be >= %d", text, full, low)
 		}
 	}
+	if strings.HasPrefix(full, "index.blocks.") && v != nil && text != "true" && text != "false" {
+		return illegal("Failed to parse value [%s] as only [true] or [false] are allowed.", text)
+	}
 	if full == "index.refresh_interval" && v != nil && text != "-1" {
 		_, err := parseTime(text, full)
 		return err
