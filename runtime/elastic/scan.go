@@ -3,6 +3,7 @@ package elastic
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -20,6 +21,13 @@ const (
 	scanFilter = "filter_path=pit_id,timed_out,_shards.failed,hits.hits._id,hits.hits._seq_no," +
 		"hits.hits._primary_term,hits.hits.fields,hits.hits._source,hits.hits.sort"
 )
+
+// maxOpened is how often a snapshot is opened that is lost at once.
+const maxOpened = 3
+
+// ErrSnapshotLost says that Elasticsearch forgot what it was being asked about,
+// as it does when it is started again.
+var ErrSnapshotLost = errors.New("the snapshot is lost; run the sync again")
 
 // Scan refreshes the index and calls visit once for every document of a
 // snapshot, in no useful order. The fingerprint is nil when the document has
@@ -39,7 +47,7 @@ func (x *Index) Scan(ctx context.Context, visit func(id, fingerprint []byte, seq
 	}
 	s := &scan{client: x.client, index: t.index, size: scanHits, prints: t.prints()}
 	if err := s.open(ctx); err != nil {
-		return fmt.Errorf("open a snapshot of index %s: %w", x.name, err)
+		return err
 	}
 	defer s.close(ctx)
 	for more := true; more; {
@@ -57,6 +65,7 @@ type scan struct {
 	prints bool // fingerprints are in doc values
 	size   int
 	pit    string
+	opened int    // how often
 	after  []byte // sort values of the last hit
 	body   []byte
 	answer []byte
@@ -68,19 +77,20 @@ func (s *scan) open(ctx context.Context) error {
 		method: http.MethodPost, path: "/" + s.index + "/_pit", query: "keep_alive=" + keepAlive,
 	})
 	if err != nil {
-		return err
+		return fmt.Errorf("open a snapshot of index %s: %w", s.index, err)
 	}
 	var body struct {
 		ID     string
 		Shards struct{ Failed int } `json:"_shards"`
 	}
 	if err := json.Unmarshal(a.body, &body); err != nil || body.ID == "" {
-		return errPage
+		return fmt.Errorf("open a snapshot of index %s: %w", s.index, errPage)
 	}
+	s.opened++
 	s.pit = body.ID
 	if body.Shards.Failed > 0 {
 		s.close(ctx)
-		return fmt.Errorf("%d shards failed", body.Shards.Failed)
+		return fmt.Errorf("open a snapshot of index %s: %d shards failed", s.index, body.Shards.Failed)
 	}
 	return nil
 }
@@ -107,8 +117,10 @@ func (s *scan) next(ctx context.Context, visit func(id, fingerprint []byte, seqN
 	case isStatus(err, http.StatusBadRequest) && s.size > leastHits:
 		s.size /= 10 // the index has a smaller max_result_window
 		return true, nil
+	case isStatus(err, http.StatusNotFound) && s.after == nil && s.opened < maxOpened:
+		return true, s.open(ctx) // nothing was visited yet
 	case isStatus(err, http.StatusNotFound):
-		return false, fmt.Errorf("scan of index %s: the snapshot is lost; run the sync again: %w", s.index, err)
+		return false, fmt.Errorf("scan of index %s: %w: %w", s.index, ErrSnapshotLost, err)
 	case err != nil:
 		return false, fmt.Errorf("scan of index %s: %w", s.index, err)
 	}

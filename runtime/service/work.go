@@ -96,7 +96,21 @@ func (w *work) run(ctx context.Context, lease *protocol.Lease) (job.Status, json
 	if err != nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
+	if ctx.Err() == nil && w.resumes(err) {
+		return job.Suspended, nil, err
+	}
 	return job.Outcome(ctx, err), cursor, err
+}
+
+// resumes reports whether a job that failed is to go on by itself: when
+// Elasticsearch was started again meanwhile, as often as a job may be resumed.
+func (w *work) resumes(err error) bool {
+	if !errors.Is(err, elastic.ErrSnapshotLost) || w.job.Requeued >= w.Settings.Service.MaxRequeues {
+		return false
+	}
+	w.log.Info("the job is suspended, to go on anew", "because", err)
+	w.note("requeued", w.job.Requeued+1)
+	return true
 }
 
 // do is the job itself.

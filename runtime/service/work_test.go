@@ -211,6 +211,40 @@ func TestElasticsearchRestartsInTheMiddle(t *testing.T) {
 	require.Equal(t, 30, r.count(r.index("c1")))
 }
 
+// An Elasticsearch that was started again has forgotten its snapshots: the job
+// goes on anew.
+func TestElasticsearchForgetsItsSnapshots(t *testing.T) {
+	r := newRig(t, kind("shelf", func() connector.Source { return &source{getDocs: documents(5)} }))
+	p := r.throughProxy()
+	r.connector("c1")
+	r.run(r.service())
+	r.wait(r.start("c1", protocol.Full).ID, job.Completed)
+	for _, c := range []struct{ forgets, requeued int64 }{{2, 0}, {4, 1}} {
+		var asked atomic.Int64
+		p.answers(func(w http.ResponseWriter, req *http.Request) bool {
+			if req.URL.Path != "/_search" || asked.Add(1) > c.forgets {
+				return false
+			}
+			refuse(w, 404, "search_context_missing_exception", "No search context found")
+			return true
+		})
+		j := r.wait(r.start("c1", protocol.Full).ID, job.Completed, job.Failed)
+		require.Equal(t, job.Completed, j.Status, j.Error)
+		require.EqualValues(t, c.requeued, j.Requeued)
+		require.EqualValues(t, 5, j.Total)
+	}
+	p.answers(func(w http.ResponseWriter, req *http.Request) bool {
+		if req.URL.Path == "/_search" {
+			refuse(w, 404, "search_context_missing_exception", "No search context found")
+		}
+		return req.URL.Path == "/_search"
+	})
+	j := r.wait(r.start("c1", protocol.Full).ID, job.Completed, job.Failed)
+	require.Equal(t, job.Failed, j.Status)
+	require.Contains(t, j.Error, "the snapshot is lost; run the sync again")
+	require.Equal(t, r.settings.Service.MaxRequeues, j.Requeued)
+}
+
 func TestAJobWhoseConnectorIsDeletedStopsAndIsRemoved(t *testing.T) {
 	r := newRig(t, kind("shelf", func() connector.Source { return &source{getDocs: endless} }))
 	r.connector("c1")

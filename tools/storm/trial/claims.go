@@ -17,6 +17,9 @@ type claim struct {
 	endless       bool
 	end           *write // that write
 	first, last   int64  // sequence numbers of the first and the ending write
+	// used: the worker went on to run the job. One that finds out that it was
+	// too slow gives the job back at once.
+	used bool
 }
 
 // over reports whether the claim was surely over at a time.
@@ -39,6 +42,9 @@ func claims(log []write) (all []*claim) {
 	for _, w := range jobWrites(log) {
 		c := current[w.Job.ID]
 		held := w.Job.Status == "in_progress" || w.Job.Status == "canceling"
+		if c != nil && w.Who == c.who && w.Job.Claim == c.id {
+			c.used = true
+		}
 		if c != nil && (!held || w.Job.Claim != c.id) {
 			c.ending, c.ended, c.end, c.last, c.endless = w.Received, w.Answered, w, w.Job.SeqNo, false
 			delete(current, w.Job.ID)
@@ -51,6 +57,13 @@ func claims(log []write) (all []*claim) {
 			}
 			current[w.Job.ID] = c
 			all = append(all, c)
+		}
+	}
+	for i := range log {
+		if w := &log[i]; w.Bulk != nil {
+			if c := holder(all, w); c != nil {
+				c.used = true
+			}
 		}
 	}
 	return all

@@ -41,7 +41,7 @@ func (t *trial) judge() Report {
 func alone(all []*claim) (wrong []string) {
 	for i, a := range all {
 		for _, b := range all[i+1:] {
-			if a.connector == b.connector && b.first < a.last || a.connector == b.connector && a.endless {
+			if a.connector == b.connector && (a.endless || b.first < a.last) && a.used && b.used {
 				wrong = append(wrong, fmt.Sprintf("connector %s: replica %s claimed job %s at %s while replica %s still had job %s",
 					a.connector, b.who, b.job, short(b.begun), a.who, a.job))
 			}
@@ -86,7 +86,7 @@ func locked(log []write, all []*claim) (wrong []string) {
 			continue
 		}
 		for _, c := range all {
-			if c.connector == w.Connector.ID && c.who != w.Who && c.begun < w.Received && (c.endless || c.ending > w.Answered) && !beginning(log, c, w.Received) {
+			if c.used && c.connector == w.Connector.ID && c.who != w.Who && c.begun < w.Received && (c.endless || c.ending > w.Answered) && !beginning(log, c, w.Received) {
 				wrong = append(wrong, fmt.Sprintf("%s gave connector %s free (%s) at %s while replica %s ran job %s",
 					w.Who, c.connector, w.Connector.SyncStatus, short(w.Received), c.who, c.job))
 			}
