@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -200,10 +201,11 @@ func TestLockedRow(t *testing.T) {
 	require.NoError(t, err)
 	done := make(chan error)
 	go func() { done <- f.sync() }()
-	var waiting int
-	for waiting == 0 {
-		require.NoError(t, db.Root.QueryRow("SELECT COUNT(*) FROM information_schema.INNODB_LOCK_WAITS").Scan(&waiting))
-	}
+	const waits = "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE DB=? AND INFO LIKE '%LOCK IN SHARE MODE'"
+	require.Eventually(t, func() bool {
+		var waiting int
+		return db.Root.QueryRow(waits, db.Name).Scan(&waiting) == nil && waiting > 0
+	}, time.Minute, 20*time.Millisecond)
 	require.NoError(t, tx.Commit())
 	require.NoError(t, <-done)
 	require.Equal(t, "second", f.index["items_1"]["title"])
