@@ -2,3 +2,19 @@ package postgresql
 
 // Retain sets how many bytes of its log the server may keep.
 func (s *Source) Retain(n int64) { s.retain = n }
+
+// Encode encodes a value of a form, of which the parts are texts.
+func Encode(form string, text []byte) (raw []byte, exact bool) {
+	encoders := map[string]encode{
+		"array":      encodeArray(encodeText, ','),
+		"composite":  encodeComposite([]member{{[]byte(`"a":`), encodeText}, {[]byte(`"b":`), encodeText}}),
+		"range":      encodeRange(encodeText),
+		"multirange": encodeMultirange(encodeRange(encodeText)),
+		"bytes":      encodeBytes,
+		"text":       encodeText,
+		"money":      encodeMoney(2),
+		"date":       encodeDate,
+		"timestamp":  encodeTimestamp("Z"),
+	}
+	return encoders[form](nil, text)
+}

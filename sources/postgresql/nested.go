@@ -181,30 +181,25 @@ func appendBound(dst []byte, name string, included bool, value []byte, bound enc
 // encodeMultirange turns {[1,2),[5,8)} into a list of ranges.
 func encodeMultirange(one encode) encode {
 	return func(dst, text []byte) ([]byte, bool) {
-		start, exact := len(dst), true
-		if len(text) < 2 || text[0] != '{' {
-			return appendNull(dst), false
+		if string(text) == "{}" {
+			return append(dst, "[]"...), true
 		}
-		dst, text = append(dst, '['), text[1:]
-		for text[0] != '}' {
+		start, exact := len(dst), true
+		for open, next := byte('{'), byte('['); ; open, next = ',', ',' {
+			if len(text) == 0 || text[0] != open {
+				return appendNull(dst[:start]), false
+			}
 			end := closing(text)
 			if end < 0 {
 				return appendNull(dst[:start]), false
 			}
 			var ok bool
-			dst, ok = one(dst, text[:end+1])
+			dst, ok = one(append(dst, next), text[1:end+1])
 			exact = exact && ok
-			if text = text[end+1:]; len(text) == 0 {
-				return appendNull(dst[:start]), false
-			}
-			if text[0] == ',' {
-				dst, text = append(dst, ','), text[1:]
-			}
-			if len(text) == 0 {
-				return appendNull(dst[:start]), false
+			if text = text[end+1:]; string(text) == "}" {
+				return append(dst, ']'), exact
 			}
 		}
-		return append(dst, ']'), exact
 	}
 }
 
