@@ -350,6 +350,33 @@ func TestWithoutLog(t *testing.T) {
 	})
 }
 
+// TestLogsThatTellLess are servers whose log can't be followed.
+func TestLogsThatTellLess(t *testing.T) {
+	for says, options := range map[string][]string{
+		"the server's binlog_format is STATEMENT, it must be ROW":      {"--binlog-format=STATEMENT"},
+		"the server's binary log leaves the database out":              {"--binlog-ignore-db=a,test_1"},
+		"the server is a replica that does not log what it replicates": {"--sql-mode=ANSI,NO_BACKSLASH_ESCAPES,STRICT_ALL_TABLES"},
+	} {
+		t.Run(says, func(t *testing.T) {
+			server, err := fixture.Launch(options...)
+			require.NoError(t, err)
+			t.Cleanup(server.Stop)
+			db := server.NewDatabase(t)
+			db.Fill(t, "items", 5)
+			if strings.Contains(says, "replica") {
+				_, err := db.Root.Exec("SET GLOBAL gtid_slave_pos='0-1-1000,5-5-5'")
+				require.NoError(t, err)
+			}
+			s, _ := open(t, db, nil)
+			f := start(t, s)
+			require.Len(t, f.index, 5)
+			err = f.sync()
+			require.ErrorIs(t, err, connector.ErrPositionLost)
+			require.ErrorContains(t, err, says)
+		})
+	}
+}
+
 // TestPrivileges asks for a position without the privilege to read the log.
 func TestPrivileges(t *testing.T) {
 	db := fixture.NewDatabase(t)

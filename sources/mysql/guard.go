@@ -72,10 +72,10 @@ func refusal(t token, next func(int) string) string {
 // token is a word in capitals, or one character.
 type token struct {
 	word   string
-	quoted bool // between backticks
+	quoted bool // between backticks or double quotes
 }
 
-// scan splits SQL. Texts and comments are left out.
+// scan splits SQL. Texts between single quotes, and comments, are left out.
 func scan(sql string) (tokens []token, bad string) {
 	for i := 0; i < len(sql); {
 		switch c := sql[i]; {
@@ -84,7 +84,7 @@ func scan(sql string) (tokens []token, bad string) {
 			if end < 0 {
 				return nil, fmt.Sprintf("has a %c without its other one", c)
 			}
-			if c == '`' {
+			if c != '\'' { // a name, or with ANSI_QUOTES one
 				tokens = append(tokens, token{strings.ToUpper(sql[i+1 : end-1]), true})
 			}
 			i = end

@@ -102,27 +102,25 @@ func shape(tables []*table) string {
 	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:12])
 }
 
-const logVariables = "SELECT @@log_bin, @@global.binlog_format, @@log_slave_updates, "
+// logVariables is read as a list, since no version has all of them.
+const logVariables = "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('log_bin','binlog_format','log_slave_updates','gtid_slave_pos')"
 
 // withoutLog says why the binary log can't be followed; empty: it can.
 func (s *Source) withoutLog(ctx context.Context, c *session) (why string, err error) {
-	variables := logVariables + "''"
-	if c.mariaDB {
-		variables = logVariables + "@@gtid_slave_pos"
-	}
-	err = c.query(ctx, variables, func(r row) error {
-		switch {
-		case text(r[0]) != "1":
-			why = "the server writes no binary log; set log_bin there"
-		case !strings.EqualFold(text(r[1]), "ROW"):
-			why = "the server's binlog_format is " + text(r[1]) + ", it must be ROW"
-		case text(r[2]) != "1" && text(r[3]) != "":
-			why = "the server is a replica that does not log what it replicates; set log_slave_updates there"
-		}
+	v := map[string]string{"binlog_format": "ROW"} // the only one where there is no choice
+	err = c.query(ctx, logVariables, func(r row) error {
+		v[strings.ToLower(text(r[0]))] = text(r[1])
 		return nil
 	})
-	if err != nil || why != "" {
-		return why, err
+	switch {
+	case err != nil:
+		return "", err
+	case v["log_bin"] != "ON":
+		return "the server writes no binary log; set log_bin there", nil
+	case !strings.EqualFold(v["binlog_format"], "ROW"):
+		return "the server's binlog_format is " + v["binlog_format"] + ", it must be ROW", nil
+	case v["log_slave_updates"] == "OFF" && v["gtid_slave_pos"] != "":
+		return "the server is a replica that does not log what it replicates; set log_slave_updates there", nil
 	}
 	_, why, err = s.status(ctx, c)
 	return why, err

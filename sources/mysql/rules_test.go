@@ -94,6 +94,7 @@ func TestRulesAreRefused(t *testing.T) {
 		"SELECT id INTO @a FROM orders":          "has INTO, which writes",
 		"SELECT LOAD_FILE('/etc/passwd') AS id":  "calls LOAD_FILE, which reads files of the server",
 		"SELECT `LOAD_FILE`('/etc/passwd') AS id":  "calls LOAD_FILE",
+		`SELECT "SLEEP"(1) AS id FROM orders`:      "calls SLEEP",
 		"SELECT sleep (100) AS id FROM orders":     "calls SLEEP, which waits",
 		"SELECT sleep/**/(100) AS id FROM orders":  "calls SLEEP, which waits",
 		"SELECT benchmark(1e9,MD5('a')) AS id":     "calls BENCHMARK, which burns",
