@@ -101,12 +101,14 @@ func (l *loop) release(e ended) {
 }
 
 // lostRace makes replicas that want the same jobs move apart: after a lost
-// race, some candidates are passed over by chance, more after each.
+// race, some candidates are passed over by chance, more after each, fewer after
+// each that was won.
 func (l *loop) lostRace(lost bool) {
-	if !lost {
-		l.races, l.skip = 0, 0
-		return
+	if l.races /= 2; lost {
+		l.races = min(2*l.races+2, 64)
 	}
-	l.races = min(l.races+1, 16)
-	l.skip = rand.IntN(4*l.races + 1)
+	l.skip = 0
+	if l.races > 0 {
+		l.skip = rand.IntN(4 * l.races)
+	}
 }

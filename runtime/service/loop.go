@@ -15,7 +15,8 @@ const (
 	// long as lively says.
 	brisk  = 200 * time.Millisecond
 	lively = time.Minute
-	// crowded is the time between two looks while no job could be started.
+	// crowded is the time between two looks while no job could be started; it
+	// is longer the more jobs wait, since each look reads them all.
 	crowded = time.Second
 	// slowest is the longest time between two looks while Elasticsearch does
 	// not answer.
@@ -45,7 +46,7 @@ type loop struct {
 	busy    map[string][2]bool // connectors that jobs run of here, by class
 	slots   [2]int             // jobs that run here, by class
 	skip    int                // candidates to pass over after lost races
-	races   int                // lost in a row
+	races   int                // lost lately
 	failed  int
 	said    map[string]time.Time // when something was said last
 	refused int                  // claims in a row that Elasticsearch refused
@@ -157,7 +158,7 @@ func (l *loop) pause() time.Duration {
 	case time.Since(l.active) >= lively:
 		return idling
 	case l.room(0) == 0 && l.room(1) == 0, len(l.live) > manyJobs && l.room(0) == 0:
-		return max(min(idling, crowded), min(idling, brisk))
+		return min(idling, crowded*time.Duration(1+len(l.live)/manyJobs/10))
 	}
 	return min(idling, brisk)
 }
