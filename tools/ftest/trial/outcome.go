@@ -55,7 +55,7 @@ func (t *trial) job(ctx context.Context, r round, documents int) (outcome, error
 		case <-ctx.Done():
 		}
 	}()
-	args := []string{"job", "start", connectorID, "--watch", "--type", "full"}
+	args := []string{"job", "start", t.connector(), "--watch", "--type", "full"}
 	if r.incremental {
 		args[len(args)-1] = "incremental"
 	}

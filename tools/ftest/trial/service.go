@@ -66,3 +66,6 @@ func (t *trial) totals() string {
 	return fmt.Sprintf("%d syncs with %s ids, contents and counters compared, %s deletions, %s",
 		t.syncs, count(t.compared), count(t.deleted), t.cost())
 }
+
+// connector is the id of the connector under test.
+func (t *trial) connector() string { return "ftest-" + t.source }

@@ -19,9 +19,6 @@ const (
 	secondSeed = 2
 )
 
-// connectorID is the id of the connector under test.
-const connectorID = "ftest"
-
 // trial is one source under test.
 type trial struct {
 	options
@@ -74,7 +71,7 @@ func (t *trial) begin(ctx context.Context) (incremental bool, err error) {
 	}
 	var made struct{ Type string }
 	if err := t.program.call(ctx, &made, "connector", "create", t.source,
-		"--id", connectorID, "--index", t.index.name, "--from-file", file); err != nil {
+		"--id", t.connector(), "--index", t.index.name, "--from-file", file); err != nil {
 		return false, redf("the connector can't be made with the fixture's configuration: %v", err)
 	}
 	var about struct{ Abilities []string }
@@ -135,7 +132,7 @@ func (t *trial) use(ctx context.Context, filter []byte) error {
 		return err
 	}
 	var line struct{ State string }
-	if err := t.program.call(ctx, &line, "connector", "rules", connectorID, "--rules", file); err != nil {
+	if err := t.program.call(ctx, &line, "connector", "rules", t.connector(), "--rules", file); err != nil {
 		return err
 	}
 	if line.State != "valid" {
