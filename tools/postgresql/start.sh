@@ -7,7 +7,7 @@
 #
 # POSTGRES_OPTIONS     more options of the server, such as "-c wal_level=replica"
 # POSTGRES_FOREGROUND  1: the script stays, and when its standard input ends, the
-#                      server does, and DIR is removed
+#                      server does, and DIR is removed; keep: DIR stays
 # POSTGRES_CACHE       where an empty database is kept between runs
 # POSTGRES_BIN         folder of the programs; else the newest that is found
 set -euo pipefail
@@ -89,14 +89,14 @@ command=("$bin/postgres" -D "$dir/data" -p "$port" -k "$dir" -c listen_addresses
   -c max_wal_senders=20 -c max_replication_slots=20 -c max_connections=60 -c shared_buffers=64MB -c track_commit_timestamp=on
   -c max_wal_size=512MB -c logging_collector=off ${POSTGRES_OPTIONS:-})
 
-if [ "${POSTGRES_FOREGROUND:-}" = 1 ]; then
+if [ -n "${POSTGRES_FOREGROUND:-}" ]; then
   "${as_user[@]}" "${command[@]}" </dev/null >"$dir/log" 2>&1 &
   child=$!
   trap 'kill -QUIT $child 2>/dev/null' EXIT
   cat >/dev/null # until whoever started this is gone
   kill -QUIT "$child" 2>/dev/null && wait "$child" || true
   cd /
-  rm -rf "$dir"
+  [ "$POSTGRES_FOREGROUND" = keep ] || rm -rf "$dir"
   exit 0
 fi
 
