@@ -50,12 +50,17 @@ func (l *Lease) settle(ctx context.Context, r Result) error {
 			l.ended(next, sent)
 			return nil
 		}
-		if !conflict(err) {
+		if !conflict(err) && !errors.Is(err, ErrTransition) {
 			return gone(err)
 		}
-		if j, err = l.reread(ctx); err != nil {
+		fresh, failed := l.reread(ctx)
+		switch {
+		case failed != nil:
+			return failed
+		case fresh.Version == j.Version:
 			return err
 		}
+		j = fresh
 		switch {
 		case j.Status == job.InProgress, j.Status == job.Canceling:
 		case r.ends(j.Status) && j.LastSeen.Equal(parseTime(FormatTime(at))): // the answer to an earlier attempt was lost

@@ -139,3 +139,18 @@ func TestEnds(t *testing.T) {
 		})
 	}
 }
+
+// A worker that has seen elsewhere that its job is to be canceled ends it,
+// though its own copy says otherwise.
+func TestCanceledAsSeenElsewhere(t *testing.T) {
+	w := here(t)
+	l := w.claimed(t, w.connected(t, "seen"), protocol.Full)
+	require.ErrorIs(t, l.Finish(t.Context(), protocol.Result{Status: job.Canceled}), protocol.ErrTransition, "nobody asked for it")
+	_, err := w.CancelJob(t.Context(), l.Job().ID)
+	require.NoError(t, err)
+	require.NoError(t, l.Finish(t.Context(), protocol.Result{Status: job.Canceled, Stats: protocol.Stats{Indexed: 3}}))
+	j, err := w.Job(t.Context(), l.Job().ID)
+	require.NoError(t, err)
+	require.Equal(t, job.Canceled, j.Status)
+	require.EqualValues(t, 3, j.Indexed)
+}
