@@ -355,7 +355,7 @@ func TestLogsThatTellLess(t *testing.T) {
 	for says, options := range map[string][]string{
 		"the server's binlog_format is STATEMENT, it must be ROW":      {"--binlog-format=STATEMENT"},
 		"the server's binary log leaves the database out":              {"--binlog-ignore-db=a,test_1"},
-		"the server is a replica that does not log what it replicates": {"--sql-mode=ANSI,NO_BACKSLASH_ESCAPES,STRICT_ALL_TABLES"},
+		"the server is a replica that does not log what it replicates": {"--sql-mode=ANSI,STRICT_ALL_TABLES"},
 	} {
 		t.Run(says, func(t *testing.T) {
 			server, err := fixture.Launch(options...)

@@ -185,7 +185,7 @@ func (w *writer) document(r row) connector.Document {
 	d.SetRaw(tableField, w.name)
 	for i := range w.shown {
 		c := &w.shown[i]
-		ok := true
+		var ok bool
 		if w.buf, ok = c.appendJSON(w.buf[:0], r[c.at]); !ok {
 			w.losses.add(w.selection.name, c.name)
 		}
