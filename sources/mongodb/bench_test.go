@@ -1,11 +1,11 @@
 package mongodb_test
 
 import (
+	"slices"
 	"syscall"
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"github.com/tributary-search/tributary/runtime/connector"
@@ -17,13 +17,13 @@ import (
 func BenchmarkWalk(b *testing.B) {
 	var docs []bson.Raw
 	for i := range 1000 {
-		raw, err := bson.Marshal(fixture.Paper(i))
-		require.NoError(b, err)
-		docs = append(docs, raw)
+		paper := slices.DeleteFunc(fixture.Paper(i), func(e bson.E) bool { return e.Key == "id" }) // reserved: the slow way
+		docs = append(docs, raw(b, paper))
 	}
 	walk := mongodb.Walk("DATETIME", "", false)
 	b.SetBytes(int64(len(docs[0])))
 	b.ReportAllocs()
+	start := cpu(b)
 	for i := 0; b.Loop(); i++ {
 		doc, err := walk(docs[i%len(docs)])
 		if err != nil || doc.Err != nil {
@@ -31,6 +31,7 @@ func BenchmarkWalk(b *testing.B) {
 		}
 		doc.Release()
 	}
+	b.ReportMetric(float64((cpu(b)-start).Nanoseconds())/float64(b.N), "cpu-ns/document")
 }
 
 const benchDocuments = 20_000

@@ -34,7 +34,8 @@ type walker struct {
 	losses losses
 
 	fields map[string]*connector.Field // top-level ones by name
-	order  []*connector.Field          // as they stood in the documents before
+	order  []*connector.Field          // those of a document before, each once
+	keys   [][]byte                    // their names
 	names  [][]byte                    // of all objects that are open
 	field  string                      // the top-level field under way
 	text   []byte                      // scratch
@@ -49,18 +50,19 @@ func newWalker(dates dateMode, uuids uuidForm) *walker {
 func (w *walker) document(raw bson.Raw) (connector.Document, error) {
 	doc := connector.NewDocument("")
 	w.names = w.names[:0]
-	seen, found, place := names{}, false, 0
-	for e, rest := range elements(raw) {
-		switch {
-		case rest != nil:
+	top, found := fields{walker: w, usual: true}, false
+	for e, err := range elements(raw) {
+		if err != nil {
 			doc.Release()
-			return doc, rest
-		case !w.fresh(&seen, e.key):
-		case string(e.key) == "_id":
-			doc.ID, found = w.id(e), true
-		default:
-			f := w.known(e.key, place)
-			place++
+			return doc, err
+		}
+		if string(e.key) == "_id" {
+			if !found {
+				doc.ID, found = w.id(e), true
+			}
+			continue
+		}
+		if f := top.next(e.key); f != nil {
 			w.field = f.Name()
 			doc.SetField(f, func(dst []byte) ([]byte, error) { return w.value(dst, e, 1) })
 		}
@@ -159,28 +161,6 @@ func length(b []byte) (int, bool) {
 	}
 	n := int32(binary.LittleEndian.Uint32(b))
 	return int(n), n >= 0
-}
-
-// known returns the field of a name, without making it anew for each document:
-// most have the same fields in the same places.
-func (w *walker) known(key []byte, place int) *connector.Field {
-	if place < len(w.order) && w.order[place].Name() == string(key) {
-		return w.order[place]
-	}
-	f, ok := w.fields[string(key)]
-	if !ok {
-		f = connector.NewField(string(key))
-		if len(w.fields) < maxFields {
-			w.fields[f.Name()] = f
-		}
-	}
-	switch {
-	case place < len(w.order):
-		w.order[place] = f
-	case place == len(w.order) && place < maxFields:
-		w.order = append(w.order, f)
-	}
-	return f
 }
 
 // names are those that one object has so far.
