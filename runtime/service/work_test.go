@@ -16,6 +16,7 @@ import (
 	"github.com/tributary-search/tributary/runtime/connector"
 	"github.com/tributary-search/tributary/runtime/job"
 	"github.com/tributary-search/tributary/runtime/protocol"
+	"github.com/tributary-search/tributary/runtime/settings"
 )
 
 // endless emits documents until it is stopped.
@@ -45,6 +46,21 @@ func TestACancelTakesEffect(t *testing.T) {
 	require.EqualValues(t, r.count(r.index("c1")), j.Indexed)
 	r.until(func() bool { return r.reload("c1").LastSyncStatus == job.Canceled })
 	require.Nil(t, r.reload("c1").SyncCursor)
+}
+
+// With the default lease the worker sees a cancel before it writes anything of
+// its own again.
+func TestACancelIsSeenBetweenTwoConfirmations(t *testing.T) {
+	r := newRig(t, kind("shelf", func() connector.Source { return &source{getDocs: endless} }))
+	r.settings.Service.Lease = settings.Default().Service.Lease
+	r.connector("c1")
+	r.run(r.service())
+	j := r.start("c1", protocol.Full)
+	r.wait(j.ID, job.InProgress)
+	r.until(func() bool { _, err := r.protocol.CancelJob(t.Context(), j.ID); return err == nil })
+	j = r.wait(j.ID, job.Canceled)
+	require.EqualValues(t, r.count(r.index("c1")), j.Indexed)
+	require.Zero(t, j.Requeued)
 }
 
 func TestAShutdownSuspendsAndAnotherServiceResumes(t *testing.T) {
@@ -139,16 +155,6 @@ func TestErrorsAreSentencesThatHelp(t *testing.T) {
 			},
 			want: []string{"403", "privileges write, all"},
 		},
-		"read-only index": {
-			answer: func(w http.ResponseWriter, r *http.Request) bool {
-				if strings.HasSuffix(r.URL.Path, "/_bulk") && strings.HasPrefix(r.URL.Path, "/search-") {
-					refuseItems(w, r, 403, "cluster_block_exception", "index [search-c1] blocked by: [FORBIDDEN/8/index write (api)];")
-					return true
-				}
-				return false
-			},
-			want: []string{"blocked by", "index.blocks.write"},
-		},
 		"source is down": {
 			source: source{ping: func() error { return errBroken }},
 			want:   []string{"the source is broken"},
@@ -176,6 +182,55 @@ func TestErrorsAreSentencesThatHelp(t *testing.T) {
 			require.Equal(t, protocol.Errored, r.reload("c1").Status)
 		})
 	}
+}
+
+func TestAReadOnlyIndexIsAnErrorUntilItsBlockIsLifted(t *testing.T) {
+	l := &ledger{docs: map[string]int{"a": 1}}
+	r := newRig(t, kind("ledger", func() connector.Source { return l }))
+	r.connector("c1")
+	r.run(r.service())
+	r.wait(r.start("c1", protocol.Full).ID, job.Completed)
+	r.setting("c1", `{"index.blocks.write":true}`)
+	l.put("a", 2)
+	j := r.wait(r.start("c1", protocol.Full).ID, job.Failed, job.Completed)
+	require.Equal(t, job.Failed, j.Status)
+	require.Contains(t, j.Error, "blocked by: [FORBIDDEN/8/index write (api)]; lift the block: set index.blocks.write")
+	r.setting("c1", `{"index.blocks.write":null}`)
+	j = r.wait(r.start("c1", protocol.Full).ID, job.Failed, job.Completed)
+	require.Equal(t, job.Completed, j.Status)
+	require.EqualValues(t, 1, j.Indexed)
+}
+
+// setting changes settings of a connector's index, as an operator does.
+func (r *rig) setting(id, body string) {
+	r.t.Helper()
+	req, err := http.NewRequestWithContext(r.t.Context(), http.MethodPut, r.url+"/"+r.index(id)+"/_settings", strings.NewReader(body))
+	require.NoError(r.t, err)
+	req.Header.Set("Content-Type", "application/json")
+	res, err := http.DefaultClient.Do(req)
+	require.NoError(r.t, err)
+	require.NoError(r.t, res.Body.Close())
+	require.Equal(r.t, http.StatusOK, res.StatusCode)
+}
+
+// A sync into an index that is not there for documents would take what it holds
+// for documents that the source has lost.
+func TestAnIndexOfElasticsearchIsNoneForDocuments(t *testing.T) {
+	r := newRig(t, kind("shelf", func() connector.Source { return &source{getDocs: documents(3)} }))
+	r.connector("c1")
+	r.connector("c2")
+	r.patch("c2", protocol.Patch{"index_name": "." + r.name("dotted")})
+	r.run(r.service())
+	r.until(func() bool { return r.reload("c2").Status == protocol.Errored })
+	const want = "names that begin with a dot belong to Elasticsearch and Kibana"
+	require.Contains(t, r.reload("c2").Error, want)
+	j := r.wait(r.start("c2", protocol.Full).ID, job.Failed, job.Completed)
+	require.Equal(t, job.Failed, j.Status)
+	require.Contains(t, j.Error, want)
+	there, err := r.client.Index("." + r.name("dotted")).Exists(t.Context())
+	require.NoError(t, err)
+	require.False(t, there)
+	r.wait(r.start("c1", protocol.Full).ID, job.Completed)
 }
 
 func TestElasticsearchRestartsInTheMiddle(t *testing.T) {
