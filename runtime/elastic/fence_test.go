@@ -70,9 +70,6 @@ func TestFenceStopsEveryWriter(t *testing.T) {
 	require.ErrorIs(t, b.Close(), errShut)
 	// the two requests that the other flushers had under way may come late
 	assert.LessOrEqual(t, after.Load(), int64(2))
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	assert.LessOrEqual(t, f.bulks, 7)
 }
 
 // TestFenceStopsARepetition shuts the fence while a request is refused for the
