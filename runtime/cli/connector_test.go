@@ -134,6 +134,7 @@ func TestConnectorCreateRefuses(t *testing.T) {
 			"an unknown key":       {made("directory="+o.dir, "patern=*"), `did you mean "pattern"?`},
 			"a bad schedule":       {made("directory="+o.dir, "--schedule", "0 0 25 * * ?"), "hour"},
 			"a bad index":          {made("directory="+o.dir, "--index", "Up"), "write it in lower case"},
+			"a dotted index":       {made("directory="+o.dir, "--index", ".elastic-connectors-v1"), "names that begin with a dot belong to Elasticsearch and Kibana"},
 			"a bad id":             {made("directory="+o.dir, "--id", " a"), "neither begin nor end with a space"},
 			"no source":            {[]string{"connector", "create"}, "SOURCE is missing"},
 			"an unknown source":    {[]string{"connector", "create", "directry"}, `did you mean "directory"?`},

@@ -115,7 +115,7 @@ func newConnector(kind connector.Kind, f createFlags) (protocol.NewConnector, er
 	if n.IndexName == "" {
 		n.IndexName = "search-" + indexPart(n.Name)
 	}
-	if err := elastic.CheckName(n.IndexName); err != nil {
+	if err := elastic.CheckContentName(n.IndexName); err != nil {
 		return n, usagef("--index: %w", err)
 	}
 	if f.schedule != "" {

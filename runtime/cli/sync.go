@@ -73,7 +73,7 @@ func (a *app) request(ctx context.Context, args []string, f syncFlags) (r reques
 		return r, err
 	}
 	if f.index != "" {
-		if err := elastic.CheckName(f.index); err != nil {
+		if err := elastic.CheckContentName(f.index); err != nil {
 			return r, usagef("--index: %w", err)
 		}
 	}

@@ -200,7 +200,7 @@ var saidElsewhere = []string{", this action is granted by the ", " for REST requ
 // '…', since it may be a value of a document. Quotes after "field=" stay:
 // they are names.
 func Reason(text string) string {
-	text, _, _ = strings.Cut(text, ". ")
+	text, _, _ = strings.Cut(strings.TrimRight(text, "; "), ". ")
 	for _, tail := range saidElsewhere {
 		text, _, _ = strings.Cut(text, tail)
 	}

@@ -131,6 +131,16 @@ func CheckName(name string) error {
 	return nil
 }
 
+// CheckContentName is [CheckName] for an index of documents. Names that begin
+// with a dot are refused as well: a sync that replaced what such an index holds
+// would take connectors, users or Kibana's own data with it.
+func CheckContentName(name string) error {
+	if err := CheckName(name); err != nil || name[0] != '.' {
+		return err
+	}
+	return fmt.Errorf("index %s is none for documents: names that begin with a dot belong to Elasticsearch and Kibana; choose another one", name)
+}
+
 // Exists reports whether the index or alias is there.
 func (x *Index) Exists(ctx context.Context) (bool, error) {
 	t, err := x.client.resolve(ctx, x.name, identityFilter)

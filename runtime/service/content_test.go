@@ -231,20 +231,26 @@ func TestAccessControlWithoutTheLicenseSaysSo(t *testing.T) {
 	there, err := r.client.Index(protocol.AccessPrefix + r.index("c1")).Exists(t.Context())
 	require.NoError(t, err)
 	require.False(t, there)
+	r.sync(protocol.Full)
+	require.Equal(t, "user:ann", r.reader("a"), "documents carry their lists whatever the license is")
+}
+
+// reader is the first of those who may read a document.
+func (r *rig) reader(id string) string {
+	r.t.Helper()
+	raw, _, _, err := r.client.Documents().Get(r.t.Context(), r.index("c1"), id)
+	require.NoError(r.t, err)
+	var doc struct {
+		Access []string `json:"_allow_access_control"`
+	}
+	require.NoError(r.t, json.Unmarshal(raw, &doc))
+	require.NotEmpty(r.t, doc.Access)
+	return doc.Access[0]
 }
 
 func TestEveryDocumentSaysWhoMayReadIt(t *testing.T) {
 	r, l, _ := ledgerRig(t)
-	access := func(id string) string {
-		raw, _, _, err := r.client.Documents().Get(t.Context(), r.index("c1"), id)
-		require.NoError(t, err)
-		var doc struct {
-			Access []string `json:"_allow_access_control"`
-		}
-		require.NoError(t, json.Unmarshal(raw, &doc))
-		require.NotEmpty(t, doc.Access)
-		return doc.Access[0]
-	}
+	access := r.reader
 	r.sync(protocol.Full)
 	require.Equal(t, connector.Nobody, access("a"), "nobody is named, so nobody may")
 	l.access = []string{"user:ann"}

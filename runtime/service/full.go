@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/tributary-search/tributary/runtime/connector"
+	"github.com/tributary-search/tributary/runtime/elastic"
 	"github.com/tributary-search/tributary/runtime/job"
 	"github.com/tributary-search/tributary/runtime/protocol"
 	"github.com/tributary-search/tributary/runtime/rules"
@@ -79,6 +80,9 @@ func invalid(v rules.Validation) string {
 
 // compose puts the sync together.
 func (w *work) compose(ctx context.Context, source connector.Source, filter connector.Filter, set *rules.Set) (parts, error) {
+	if err := elastic.CheckContentName(w.job.IndexName); err != nil {
+		return parts{}, err
+	}
 	client, err := w.client()
 	if err != nil {
 		return parts{}, err

@@ -73,19 +73,6 @@ func refuse(w http.ResponseWriter, status int, kind, reason string) {
 	writeJSON(w, status, fmt.Sprintf(`{"error":{"type":%q,"reason":%q},"status":%d}`, kind, reason, status))
 }
 
-// refuseItems answers a bulk request as Elasticsearch does when every document
-// is refused.
-func refuseItems(w http.ResponseWriter, r *http.Request, status int, kind, reason string) {
-	body, _ := io.ReadAll(r.Body)
-	var items []string
-	for line := range strings.SplitSeq(string(body), "\n") {
-		if strings.HasPrefix(line, `{"create"`) || strings.HasPrefix(line, `{"index"`) {
-			items = append(items, fmt.Sprintf(`{"create":{"_index":"x","_id":"y","status":%d,"error":{"type":%q,"reason":%q}}}`, status, kind, reason))
-		}
-	}
-	writeJSON(w, http.StatusOK, `{"took":1,"errors":true,"items":[`+strings.Join(items, ",")+`]}`)
-}
-
 // counting counts requests from now on.
 func (p *proxy) counting(n *atomic.Int64) {
 	p.answers(func(http.ResponseWriter, *http.Request) bool { n.Add(1); return false })

@@ -10,6 +10,7 @@ import (
 
 	"github.com/tributary-search/tributary/runtime/connector"
 	"github.com/tributary-search/tributary/runtime/cron"
+	"github.com/tributary-search/tributary/runtime/elastic"
 	"github.com/tributary-search/tributary/runtime/protocol"
 	"github.com/tributary-search/tributary/runtime/rules"
 )
@@ -130,7 +131,7 @@ func configured(c protocol.Connector) bool {
 
 // try asks the source, and validates rules that somebody has edited.
 func (l *loop) try(ctx context.Context, conn protocol.Connector, kind connector.Kind) (protocol.Connector, error) {
-	if err := schedules(conn); err != nil {
+	if err := documented(conn); err != nil {
 		return conn, err
 	}
 	if err := kind.CheckConfig(conn.Configuration).Err(); err != nil {
@@ -156,9 +157,15 @@ func (l *loop) try(ctx context.Context, conn protocol.Connector, kind connector.
 	return conn, err
 }
 
-// schedules checks the expressions that are switched on.
-func schedules(conn protocol.Connector) error {
+// documented checks what can be wrong in the document beside the
+// configuration: the name of the index, and the schedules that are switched on.
+func documented(conn protocol.Connector) error {
 	var problems []string
+	if conn.IndexName != "" {
+		if err := elastic.CheckContentName(conn.IndexName); err != nil {
+			problems = append(problems, err.Error())
+		}
+	}
 	for _, t := range protocol.JobTypes() {
 		if s := conn.Scheduling[t]; s.Enabled {
 			if _, err := cron.Parse(s.Interval); err != nil {
