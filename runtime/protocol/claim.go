@@ -156,9 +156,12 @@ func (c *Client) reread(ctx context.Context, id string) (Job, error) {
 }
 
 func claimPatch(conn Connector, j Job, claim, host, now string) Patch {
+	own := clause{"claim": claim}
+	if j.Status == job.Suspended { // what an earlier run told is not true of this one
+		own["phase"], own["counters"] = nil, nil
+	}
 	p := Patch{
-		"status": job.InProgress, "started_at": now, "last_seen": now, "worker_hostname": host,
-		"metadata": j.ownMetadata(clause{"claim": claim}),
+		"status": job.InProgress, "started_at": now, "last_seen": now, "worker_hostname": host, "metadata": j.ownMetadata(own),
 	}
 	if j.Type == Incremental && conn.SyncCursor != nil {
 		o, _ := parseObject(j.Raw)

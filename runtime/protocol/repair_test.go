@@ -1,6 +1,7 @@
 package protocol_test
 
 import (
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -43,6 +44,26 @@ func TestRequeue(t *testing.T) {
 		require.Equal(t, j.Error, conn.Error)
 		require.Equal(t, j.Error, conn.LastSyncError)
 	})
+}
+
+// What an earlier run told of itself is not said of the next one; how far it
+// came and what was allowed stays.
+func TestAResumedJobStartsAnew(t *testing.T) {
+	w := here(t)
+	conn := w.connected(t, "again")
+	l := w.claimed(t, conn, protocol.Full)
+	require.NoError(t, l.Finish(t.Context(), protocol.Result{Status: job.Suspended, Stats: protocol.Stats{
+		Metadata: map[string]any{"phase": job.Done, "counters": job.Counters{Created: 5}, "position": map[string]any{"source": 7}},
+	}}))
+	conn, err := w.Connector(t.Context(), "again")
+	require.NoError(t, err)
+	l, err = w.Claim(t.Context(), conn, w.live(t, l.Job().ID))
+	require.NoError(t, err)
+	var told struct{ Tributary map[string]any }
+	require.NoError(t, json.Unmarshal(l.Job().Metadata, &told))
+	require.Nil(t, told.Tributary["phase"])
+	require.Nil(t, told.Tributary["counters"])
+	require.Equal(t, map[string]any{"source": 7.0}, told.Tributary["position"])
 }
 
 // What moved since it was seen belongs to somebody.
