@@ -57,6 +57,8 @@ type report struct {
 		ID   string `json:"id"`
 		Hits int64  `json:"hits"`
 	} `json:"rule_hits"`
+	FullBecause string        `json:"full_because"` // why an incremental sync read everything
+	Failures    []job.Failure `json:"failures"`     // the first documents that failed
 }
 
 func newJobLine(j protocol.Job) jobLine {
@@ -190,9 +192,13 @@ func (l jobLine) rows(j protocol.Job) [][2]string {
 		add("took", took(j))
 	}
 	add("skipped", printable(l.Skipped))
+	add("read everything", printable(l.FullBecause))
 	add("sent", counted(written, "document"))
 	if failed > 0 {
 		add("failed", counted(failed, "document"))
+	}
+	for _, f := range l.Failures {
+		add("", printable(f.ID+": "+f.Reason))
 	}
 	add("deleted", counted(l.Deleted, "document"))
 	if c := l.Counters; c != nil {

@@ -48,7 +48,11 @@ func (o *office) claimed(id string) *protocol.Lease {
 }
 
 func counters(c job.Counters) protocol.Stats {
-	return protocol.Stats{Indexed: c.Created, Deleted: c.Deleted, Metadata: map[string]any{"counters": c, "phase": job.Reading}}
+	m := map[string]any{"counters": c, "phase": job.Reading}
+	if c.Failed > 0 {
+		m["failures"] = []job.Failure{{ID: "d7", Reason: "the date is none"}}
+	}
+	return protocol.Stats{Indexed: c.Created, Deleted: c.Deleted, Metadata: m}
 }
 
 // The exit code of job watch is that of a sync, wherever the job runs.
@@ -76,7 +80,11 @@ func TestJobWatchEnds(t *testing.T) {
 			require.Equal(o.t, c.code, r.code, "%s: %s", name, r.stderr)
 			r.says(c.stdout)
 			require.Contains(o.t, r.stderr, c.stderr)
-			o.run("job", "show", lease.Job().ID).wants(0).says("elsewhere")
+			shown := o.run("job", "show", lease.Job().ID).wants(0).says("elsewhere")
+			if c.code == cli.ExitPartial {
+				r.says("d7: the date is none")
+				shown.says("d7: the date is none")
+			}
 			require.Contains(o.t, o.run("job", "cancel", lease.Job().ID).wants(1).stderr, "has ended: it is "+string(c.result.Status))
 		}
 	})

@@ -226,5 +226,9 @@ func (a *app) showEnd(l jobLine, j protocol.Job) error {
 	if l.Skipped != "" {
 		text += ", skipped: " + printable(l.Skipped)
 	}
-	return a.print("%s in %s\n", text, took(j))
+	text += " in " + took(j)
+	for _, f := range l.Failures {
+		text += "\n  " + printable(f.ID+": "+f.Reason)
+	}
+	return a.print("%s\n", text)
 }
