@@ -2,7 +2,6 @@ package postgresql
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -99,5 +98,3 @@ func (s *Source) replicable(ctx context.Context, c *session) (problems connector
 	}
 	return problems, err
 }
-
-var errNoQuery = errors.New("it is no SELECT")

@@ -1,5 +1,10 @@
 package postgresql
 
+import "time"
+
+// Wait sets how long a replication slot may take to be made.
+func (s *Source) Wait(d time.Duration) { s.patience = d }
+
 // Retain sets how many bytes of its log the server may keep.
 func (s *Source) Retain(n int64) { s.retain = n }
 

@@ -17,6 +17,7 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
+	"time"
 
 	"github.com/tributary-search/tributary/runtime/connector"
 	"github.com/tributary-search/tributary/sources/internal/sqldb"
@@ -30,12 +31,14 @@ type Source struct {
 	deps connector.Deps
 	// retain is how many bytes of its log the server may keep without a warning.
 	retain int64
+	// patience bounds the making of a replication slot.
+	patience time.Duration
 }
 
 // Open makes a source. It makes no request; the error is [connector.Problems]
 // when the certificate can't be read.
 func Open(_ context.Context, cfg Config, deps connector.Deps) (*Source, error) {
-	s := &Source{cfg: cfg, deps: deps, retain: mostRetained}
+	s := &Source{cfg: cfg, deps: deps, retain: mostRetained, patience: slotTimeout}
 	if !cfg.SSLEnabled {
 		return s, nil
 	}

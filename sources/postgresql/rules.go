@@ -26,6 +26,8 @@ var effects = regexp.MustCompile(`(?i)\b(pg_sleep\w*|pg_read_\w+|pg_ls_\w+|pg_st
 	`pg_(?:terminate|cancel)_backend|pg_(?:try_)?advisory_\w+|pg_reload_conf|pg_rotate_logfile|pg_switch_wal|pg_notify|pg_logical_\w+|` +
 	`pg_replication_\w+|pg_(?:create|drop|copy)_\w*slot|pg_promote|pg_export_snapshot|pg_stat_reset\w*|pg_start_backup|pg_backup_\w+)"?\s*\(`)
 
+var errNoQuery = errors.New("it is no SELECT that has columns")
+
 // query is a rule that the server has looked at.
 type query struct {
 	Rule

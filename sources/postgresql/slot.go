@@ -43,7 +43,7 @@ const (
 	mostRetained = 1 << 30
 	// slotTimeout bounds the making of a slot, which waits for all transactions
 	// that are under way.
-	slotTimeout = "30s"
+	slotTimeout = 30 * time.Second
 	// settleTime is how long Position waits for transactions that are about to
 	// be committed.
 	settleTime = 2 * time.Second
@@ -119,12 +119,12 @@ func (s *Source) followed(ctx context.Context, c *session, tables []*table) (pgl
 func ignore([][]byte) error { return nil }
 
 func (s *Source) makeSlot(ctx context.Context, c *session) (pglogrepl.LSN, error) {
-	if err := c.exec(ctx, "SET statement_timeout = '"+slotTimeout+"'"); err != nil {
+	if err := c.exec(ctx, fmt.Sprintf("SET statement_timeout = '%dms'", s.patience.Milliseconds())); err != nil {
 		return 0, err
 	}
 	text, err := c.one(ctx, makeSlot, s.slot())
 	if code(err) == codeCanceled && ctx.Err() == nil {
-		return 0, fmt.Errorf("making a replication slot waits for the end of all transactions, and some have not ended within %s; look for old ones in pg_stat_activity", slotTimeout)
+		return 0, fmt.Errorf("making a replication slot waits for the end of all transactions, and some have not ended within %s; look for old ones in pg_stat_activity", s.patience)
 	}
 	if err != nil {
 		return 0, s.slotError(ctx, err)

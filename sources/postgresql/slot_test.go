@@ -3,6 +3,7 @@ package postgresql_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -162,6 +163,25 @@ func TestLag(t *testing.T) {
 	require.Empty(t, changesSince(t, s, third))
 	_, err := s.Changes(t.Context(), second, connector.Filter{}, nil)
 	require.ErrorIs(t, err, connector.ErrPositionLost)
+}
+
+// TestASlotWaitsForTransactions, but not for ever, and a full sync goes on.
+func TestASlotWaitsForTransactions(t *testing.T) {
+	db := fixture.NewDatabase(t)
+	db.Own(t, "CREATE TABLE t (k integer PRIMARY KEY)", "INSERT INTO t VALUES (1)")
+	conn, err := db.Connect()
+	require.NoError(t, err)
+	defer func() { require.NoError(t, conn.Close(t.Context())) }()
+	_, err = conn.Exec(t.Context(), "BEGIN; INSERT INTO t VALUES (2)").ReadAll()
+	require.NoError(t, err)
+	s, logged := open(t, db, replicated())
+	s.Wait(200 * time.Millisecond)
+	at := position(t, s)
+	require.Contains(t, logged.String(), "some have not ended within 200ms; look for old ones in pg_stat_activity")
+	require.Len(t, read(t, s, ""), 1)
+	_, err = s.Changes(t.Context(), at, connector.Filter{}, nil)
+	require.ErrorIs(t, err, connector.ErrPositionLost)
+	require.Empty(t, db.Query(t, "SELECT slot_name FROM pg_replication_slots WHERE database = current_database()"))
 }
 
 // TestReplicationIsNotThere: full syncs go on, and the remedy is named.
