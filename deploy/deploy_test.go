@@ -4,6 +4,7 @@ package deploy_test
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -25,7 +26,7 @@ func documents(t *testing.T, file string) []map[string]any {
 	for decoder := yaml.NewDecoder(bytes.NewReader(text)); ; {
 		var one map[string]any
 		err := decoder.Decode(&one)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return all
 		}
 		require.NoError(t, err, file)
