@@ -41,7 +41,7 @@ func (t *trial) start(name string, env []string, args ...string) (*process, erro
 		p.err = p.cmd.Wait()
 		_ = log.Close()
 		if !p.expected.Load() {
-			t.abandon(fmt.Errorf("%s ended by itself with %v; see %s", name, p.err, p.log))
+			t.abandon(fmt.Errorf("%s ended by itself (%s); see %s", name, p.cmd.ProcessState, p.log))
 		}
 		close(p.ended)
 	}()
