@@ -30,8 +30,8 @@ func counted(log []write, all []*claim) (wrong []string) {
 		}
 	}
 	for _, c := range all {
-		if c.end == nil || c.end.Who != c.who {
-			continue // a worker that is gone counts for nothing
+		if c.end == nil || c.end.Who != c.who || !c.used {
+			continue // a worker that is gone counts for nothing, nor one that never ran the job
 		}
 		e := effects[c]
 		if e == nil {
