@@ -179,15 +179,15 @@ func TestManyChanges(t *testing.T) {
 func TestWritesDuringAFullSync(t *testing.T) {
 	db := fixture.Database(t)
 	c := db.Collection(fixture.Collection)
-	fixture.Fill(t, db, 0, 3000)
+	fixture.Fill(t, db, 0, 1500)
 	source := open(t, on(t, db, fixture.Collection))
 	at := position(t, source)
 	x, n := index{}, 0
 	err := source.GetDocs(t.Context(), rules(""), func(doc connector.Document) error {
 		if n++; n%20 == 0 {
-			_, err := c.UpdateOne(t.Context(), d("_id", fixture.ID((n*7)%3000)), d("$inc", d("n", 1)))
+			_, err := c.UpdateOne(t.Context(), d("_id", fixture.ID((n*7)%1500)), d("$inc", d("n", 1)))
 			require.NoError(t, err)
-			_, err = c.DeleteOne(t.Context(), d("_id", fixture.ID((n*13)%3000)))
+			_, err = c.DeleteOne(t.Context(), d("_id", fixture.ID((n*13)%1500)))
 			require.NoError(t, err)
 			fixture.Fill(t, db, 10000+n, 10001+n)
 		}

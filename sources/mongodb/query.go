@@ -12,7 +12,7 @@ import (
 
 // batchSize is how many documents one answer of the server holds at most: few
 // enough that a slow index comes back for the next ones in time.
-const batchSize = 1000
+const batchSize = 500
 
 // query is what is asked of each collection.
 type query struct {

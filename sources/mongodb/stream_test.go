@@ -180,7 +180,7 @@ func TestAStandaloneServer(t *testing.T) {
 	require.Equal(t, []string{"1"}, mustGet(t, source, rules("")).ids())
 }
 
-func TestAServerThatIsKilled(t *testing.T) {
+func TestAServerThatIsRestarted(t *testing.T) {
 	dir := t.TempDir()
 	url, err := fixture.Start(dir)
 	require.NoError(t, err)
@@ -194,7 +194,7 @@ func TestAServerThatIsKilled(t *testing.T) {
 	x := mustGet(t, source, rules(""))
 	edit(t, first.Database("db").Collection("c"))
 	require.NoError(t, first.Disconnect(t.Context()))
-	require.NoError(t, fixture.Stop(dir, true))
+	require.NoError(t, fixture.Stop(dir, false))
 
 	again, err := fixture.StartAt(port, dir)
 	require.NoError(t, err)
