@@ -22,11 +22,13 @@ type applier struct {
 	places map[uint32][]int // by oid, for relations that the stream has described: column of each value
 	time   time.Time        // of the transaction's commit
 	held   *connector.Change
-	failed error // what emit returned
+	// reached is the end of the last transaction that was emitted.
+	reached pglogrepl.LSN
+	failed  error // what emit returned
 }
 
 func newApplier(s *Source, c *session, at cursor, tables []*table, emit func(connector.Change) error) *applier {
-	a := &applier{Source: s, conn: c, cursor: at, emit: emit, tables: map[uint32]*rows{}, places: map[uint32][]int{}}
+	a := &applier{Source: s, conn: c, cursor: at, emit: emit, tables: map[uint32]*rows{}, places: map[uint32][]int{}, reached: at.lsn()}
 	for _, t := range tables {
 		if t.traceable() {
 			a.tables[t.oid] = newRows(t)
@@ -189,7 +191,7 @@ func (a *applier) hold(c connector.Change) error {
 // commit emits the transaction's last change with the cursor behind it.
 func (a *applier) commit(end pglogrepl.LSN) error {
 	at := a.cursor
-	at.LSN = end.String()
+	at.LSN, a.reached = end.String(), end
 	return a.release(at.json())
 }
 

@@ -72,24 +72,15 @@ func (s *Source) follow(ctx context.Context, c *session, was, at cursor, tables 
 	if err != nil {
 		return at, err
 	}
-	var stream *session
-	err = sqldb.Retry(ctx, int(s.cfg.RetryCount)+1, passes, func() (err error) { // a slot is let go of a moment after its reader has gone
-		if stream, err = s.connectReplication(ctx, c.encoding); err != nil {
-			return err
-		}
-		if err = s.start(ctx, stream, was.lsn()); err != nil {
-			stream.close()
-		}
-		return err
-	})
-	if err != nil {
-		return at, s.slotError(ctx, err)
-	}
-	defer stream.close()
 	a := newApplier(s, c, was, tables, emit)
 	defer a.warn()
-	f := &follower{conn: stream, end: end, from: was.lsn(), apply: a}
-	lsn, err := f.run(ctx)
+	var lsn pglogrepl.LSN
+	again := func(err error) bool { return a.failed == nil && passes(err) }
+	// Once more than configured: a slot is let go of a moment after its reader has gone.
+	err = sqldb.Retry(ctx, int(s.cfg.RetryCount)+1, again, func() (err error) {
+		lsn, err = s.stream(ctx, a, end)
+		return err
+	})
 	switch {
 	case a.failed != nil:
 		return at, a.failed
@@ -157,11 +148,23 @@ func (s *Source) stillPublished(ctx context.Context, c *session, tables []*table
 	return nil
 }
 
-func (s *Source) start(ctx context.Context, stream *session, from pglogrepl.LSN) error {
-	return pglogrepl.StartReplication(ctx, stream.conn, quote(s.slot()), from, pglogrepl.StartReplicationOptions{
+// stream reads the slot from the last transaction that was applied as a whole.
+func (s *Source) stream(ctx context.Context, a *applier, end pglogrepl.LSN) (pglogrepl.LSN, error) {
+	conn, err := s.connectReplication(ctx, a.conn.encoding)
+	if err != nil {
+		return 0, err
+	}
+	defer conn.close()
+	err = pglogrepl.StartReplication(ctx, conn.conn, quote(s.slot()), a.reached, pglogrepl.StartReplicationOptions{
 		Mode:       pglogrepl.LogicalReplication,
 		PluginArgs: []string{"proto_version '1'", "publication_names " + literalName(s.slot())},
 	})
+	if err != nil {
+		return 0, err
+	}
+	a.held = nil
+	f := &follower{conn: conn, end: end, from: a.cursor.lsn(), apply: a}
+	return f.run(ctx)
 }
 
 // literalName is a name within a text, as the list of publications wants it.

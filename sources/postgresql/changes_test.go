@@ -147,6 +147,43 @@ func TestAnInterruptedRun(t *testing.T) {
 	require.Len(t, changesSince(t, s, at), 5000)
 }
 
+// TestALostStream: it goes on after the last transaction that came whole, and
+// ends when that happens too often.
+func TestALostStream(t *testing.T) {
+	db := fixture.NewDatabase(t)
+	db.Own(t, "CREATE TABLE t (k integer PRIMARY KEY, v text)")
+	s, _ := open(t, db, replicated())
+	at := position(t, s)
+	for i := range 3 {
+		db.Own(t, fmt.Sprintf("INSERT INTO t SELECT i, repeat('x', 500) FROM generate_series(%d, %d) i", i*20000, i*20000+19999))
+	}
+	kill := "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE database = current_database()"
+	x, n := index{}, 0
+	next, err := s.Changes(t.Context(), at, connector.Filter{}, func(c connector.Change) error {
+		if n++; n == 30000 {
+			db.Exec(t, kill)
+		}
+		return x.apply(c)
+	})
+	require.NoError(t, err)
+	same(t, db, nil, x)
+	require.Greater(t, n, 60000, "the transaction that was torn came again")
+	require.LessOrEqual(t, n, 80000, "those before it did not")
+	require.Empty(t, changesSince(t, s, next))
+
+	s, _ = open(t, db, replicated(values{"replication_slot": "another"}))
+	at = position(t, s)
+	db.Own(t, "UPDATE t SET v = repeat('y', 500)")
+	_, err = s.Changes(t.Context(), at, connector.Filter{}, func(c connector.Change) error {
+		c.Release()
+		if n++; n%1000 == 0 {
+			db.Exec(t, kill)
+		}
+		return nil
+	})
+	require.ErrorContains(t, err, "terminating connection")
+}
+
 // TestAFullSyncAndItsChanges: whatever happens during a full sync is in it or in
 // the changes from the position before it.
 func TestAFullSyncAndItsChanges(t *testing.T) {
