@@ -90,7 +90,7 @@ func (d *Documents) Search(ctx context.Context, index string, body []byte,
 			Hits  []document
 		}
 	}
-	r := request{method: http.MethodPost, path: "/" + index + "/_search", query: "ignore_unavailable=true", body: body, origin: true}
+	r := request{method: http.MethodPost, path: "/" + index + "/_search", body: body, origin: true}
 	switch err := d.send(ctx, r, &found); {
 	case isType(err, "index_not_found_exception"):
 		return 0, nil

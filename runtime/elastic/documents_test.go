@@ -229,6 +229,20 @@ func TestEnsureWithoutPrivilege(t *testing.T) {
 	require.ErrorContains(t, err, "give the API key or user one of the privileges create_index, manage, all")
 }
 
+// What may not be read is not what is not there: Elasticsearch hides such an
+// index from those who let it leave out what it lacks.
+func TestSearchWithoutPrivilege(t *testing.T) {
+	d, _ := asked(t, func(r *http.Request) (int, string) {
+		if r.URL.Query().Has("ignore_unavailable") {
+			return 200, `{"timed_out":false,"_shards":{"total":0,"failed":0},"hits":{"total":{"value":0},"hits":[]}}`
+		}
+		return 403, `{"error":{"type":"security_exception","reason":"action [indices:data/read/search] is unauthorized for API key id [k], this action is granted by the index privileges [read,all]"},"status":403}`
+	})
+	_, err := d.Search(t.Context(), connectors, []byte(`{}`), nil)
+	require.Equal(t, http.StatusForbidden, statusOf(err))
+	require.ErrorContains(t, err, "give the API key or user one of the privileges read, all")
+}
+
 // Answers that no Elasticsearch gives are errors, not zeros.
 func TestDocumentsOddAnswers(t *testing.T) {
 	answers := ""

@@ -32,7 +32,7 @@ func (w *work) finish(ctx context.Context, lease *protocol.Lease, status job.Sta
 		r.Cursor = cursor
 	}
 	if status == job.Failed {
-		r.Error = sentence(err)
+		r.Error = w.sentence(err)
 	}
 	if stored := w.store(ctx, lease, r); stored != nil {
 		w.log.Error("the end of the job could not be stored; it will be taken over", "status", status, "error", stored)

@@ -3,6 +3,8 @@ package service_test
 import (
 	"context"
 	"encoding/json"
+	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -201,6 +203,15 @@ func TestAConnectorsOwnKeyWritesItsIndex(t *testing.T) {
 	r.run(r.service())
 	r.wait(r.start("c1", protocol.Full).ID, job.Completed)
 	require.Positive(t, keys.Load())
+	p.answers(func(w http.ResponseWriter, req *http.Request) bool {
+		if !strings.HasPrefix(req.URL.Path, "/search-") {
+			return false
+		}
+		refuse(w, 401, "security_exception", "unable to authenticate with provided credentials")
+		return true
+	})
+	j := r.wait(r.start("c1", protocol.Full).ID, job.Failed, job.Completed)
+	require.Contains(t, j.Error, "check the api_key of this connector in the settings")
 }
 
 func TestAServiceTypeThatTheSettingsDenyIsLeftAlone(t *testing.T) {

@@ -46,6 +46,16 @@ func (w *work) metadata(c job.Counters) map[string]any {
 // maxError is the longest error in bytes that a document holds.
 const maxError = 4 << 10
 
+// sentence is an error as the job's document holds it. It names the key that
+// was used.
+func (w *work) sentence(err error) string {
+	text := sentence(err)
+	if !w.listed(w.conn.ID).APIKey.Empty() {
+		text = strings.Replace(text, "check elasticsearch.api_key, or username and password", "check the api_key of this connector in the settings", 1)
+	}
+	return text
+}
+
 // sentence is an error as a connector or a job holds it.
 func sentence(err error) string {
 	var guard *job.GuardError

@@ -184,6 +184,38 @@ func TestErrorsAreSentencesThatHelp(t *testing.T) {
 	}
 }
 
+// A key of the service that is refused in the middle is told in the job as soon
+// as that can be written again.
+func TestAKeyThatIsRevokedInTheMiddleIsToldInTheJob(t *testing.T) {
+	begin, goOn := make(chan struct{}), make(chan struct{})
+	r := newRig(t, kind("shelf", func() connector.Source {
+		return &source{getDocs: func(ctx context.Context, emit func(connector.Document) error) error {
+			close(begin)
+			<-goOn
+			return documents(3)(ctx, emit)
+		}}
+	}))
+	p := r.throughProxy()
+	r.connector("c1")
+	r.run(r.service())
+	j := r.start("c1", protocol.Full)
+	<-begin
+	var refused atomic.Bool
+	p.answers(func(w http.ResponseWriter, req *http.Request) bool {
+		if strings.HasPrefix(req.URL.Path, "/search-") {
+			refused.Store(true)
+		}
+		refuse(w, 401, "security_exception", "unable to authenticate with provided credentials")
+		return true
+	})
+	close(goOn)
+	r.until(refused.Load)
+	p.answers(func(http.ResponseWriter, *http.Request) bool { return false })
+	j = r.wait(j.ID, job.Failed, job.Completed)
+	require.Equal(t, job.Failed, j.Status)
+	require.Contains(t, j.Error, "401 security_exception: unable to authenticate with provided credentials; check elasticsearch.api_key")
+}
+
 func TestAReadOnlyIndexIsAnErrorUntilItsBlockIsLifted(t *testing.T) {
 	l := &ledger{docs: map[string]int{"a": 1}}
 	r := newRig(t, kind("ledger", func() connector.Source { return l }))
