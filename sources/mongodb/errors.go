@@ -15,10 +15,8 @@ import (
 const (
 	codeUnauthorized         = 13
 	codeAuthenticationFailed = 18
-	codeNamespaceNotFound    = 26
 	codeCursorNotFound       = 43
 	codeMaxTimeExpired       = 50
-	codeQueryPlanKilled      = 175
 )
 
 // transient are the codes that a repetition may well not meet: lost cursors,

@@ -180,7 +180,7 @@ func special(v []member) (any, error) {
 		}
 		return f, err
 	case "$numberDecimal":
-		if strings.Trim(text, "-+Infinity") == "" || text == "NaN" {
+		if strings.TrimPrefix(text, "-") == "Infinity" || text == "NaN" {
 			return nil, nil
 		}
 		return text, nil

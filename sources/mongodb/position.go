@@ -92,8 +92,12 @@ func (s *Source) position(ctx context.Context) (position, error) {
 	if s.names.one != "" {
 		p.UUID = list[0].uuid
 	}
-	if p.Token, err = s.now(ctx, db); err != nil {
+	p.Token, err = s.now(ctx, db)
+	switch {
+	case err != nil:
 		return s.without(err)
+	case p.Token == nil:
+		return position{None: "the server does not tell its position"}, nil
 	}
 	return p, nil
 }
@@ -114,22 +118,20 @@ func (s *Source) without(err error) (position, error) {
 	}
 }
 
-// now returns the token of this moment.
+// now returns the token of this moment; none where the server does not tell it.
 func (s *Source) now(ctx context.Context, db *mongo.Database) ([]byte, error) {
 	stream, err := s.watch(ctx, db, nil)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = stream.Close(context.WithoutCancel(ctx)) }()
-	for stream.ResumeToken() == nil { // an old server tells it with the first answer that holds nothing
-		if stream.TryNext(ctx) {
-			break
+	for range 3 { // it comes with the first answer, or with the first event
+		if token := stream.ResumeToken(); token != nil {
+			return slices.Clone(token), nil
 		}
-		if err := stream.Err(); err != nil {
-			return nil, err
-		}
+		stream.TryNext(ctx)
 	}
-	return slices.Clone(stream.ResumeToken()), nil
+	return nil, stream.Err()
 }
 
 // Changed reports whether the change stream holds anything after a position.

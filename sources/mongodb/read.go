@@ -2,6 +2,7 @@ package mongodb
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -196,7 +197,7 @@ func (s *Source) mixed(ctx context.Context, db *mongo.Database, c collection) (b
 	for i, direction := range []int{1, -1} {
 		opts := options.FindOne().SetSort(bson.D{{Key: "_id", Value: direction}}).SetProjection(bson.D{{Key: "_id", Value: 1}})
 		raw, err := db.Collection(c.name).FindOne(ctx, bson.D{}, opts).Raw()
-		if err == mongo.ErrNoDocuments {
+		if errors.Is(err, mongo.ErrNoDocuments) {
 			return false, nil
 		}
 		if err != nil {

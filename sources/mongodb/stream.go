@@ -13,7 +13,6 @@ import (
 const (
 	codeNoReplicaSet = 40573
 	codeHistoryLost  = 286
-	codeFatal        = 280
 )
 
 // following is a change stream that goes on from a position.

@@ -46,6 +46,37 @@ func TestAPositionIsBeforeTheSync(t *testing.T) {
 	require.Len(t, s.commands("aggregate"), 1)
 }
 
+func TestAServerThatTellsNoPosition(t *testing.T) {
+	n := 0
+	s := streaming(t, nil, func(_ int, _ string, cmd bson.Raw) bson.D {
+		n++
+		which := "firstBatch"
+		if n > 1 {
+			which = "nextBatch"
+		}
+		return d("ok", 1.0, "cursor", d("id", int64(7), "ns", "db.c", which, bson.A{}))
+	})
+	require.JSONEq(t, `{"none":"the server does not tell its position"}`, string(position(t, open(t, s.settings()))))
+}
+
+func TestAPositionThatComesLater(t *testing.T) {
+	s := streaming(t, nil, func(n int, _ string, cmd bson.Raw) bson.D {
+		if n == 1 {
+			return d("ok", 1.0, "cursor", d("id", int64(7), "ns", "db.c", "firstBatch", bson.A{}))
+		}
+		return batch(cmd, 7)
+	})
+	require.JSONEq(t, stored, string(position(t, open(t, s.settings()))))
+}
+
+func TestAPositionThatCanNotBeAsked(t *testing.T) {
+	s := streaming(t, nil, func(n int, _ string, cmd bson.Raw) bson.D {
+		return refusal(91, "ShutdownInProgress")
+	})
+	_, err := open(t, s.settings()).Position(t.Context())
+	require.ErrorContains(t, err, "follow the changes: (ShutdownInProgress)")
+}
+
 func TestAStepDownDoesNotLoseThePosition(t *testing.T) {
 	for _, hello := range []bson.D{nil, mongos} {
 		s := streaming(t, hello, func(n int, _ string, cmd bson.Raw) bson.D {
