@@ -106,8 +106,9 @@ func (w *workshop) test(ctx context.Context, source, folder, size string) int {
 		fmt.Fprintln(os.Stderr, "ftest:", err)
 	}
 	_ = os.RemoveAll(dir)
-	lines := strings.Split(strings.TrimSpace(said.String()), "\n")
-	w.endings = append(w.endings, lines[len(lines)-1])
+	closing := strings.LastIndex("\n"+said.String(), "\nftest "+source)
+	line, _, _ := strings.Cut(said.String()[max(0, closing):], "\n")
+	w.endings = append(w.endings, line)
 	if code := cmd.ProcessState.ExitCode(); code >= 0 {
 		return code
 	}
