@@ -19,7 +19,7 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// node is a running `tributary node` on one core.
+// node is a running `tributary node`.
 type node struct {
 	cmd     *exec.Cmd
 	url     string
@@ -78,7 +78,7 @@ type filling struct {
 }
 
 func (b *bench) fill(dir string, n int) (t filling, err error) {
-	node, err := b.startNode(dir)
+	node, err := b.startNode(dir, 1)
 	if err != nil {
 		return t, err
 	}
@@ -101,14 +101,15 @@ func (b *bench) fill(dir string, n int) (t filling, err error) {
 
 // restart returns how long a start with n documents takes.
 func (b *bench) restart(dir string, n int) (time.Duration, error) {
-	node, err := b.startNode(dir)
+	node, err := b.startNode(dir, 1)
 	if err != nil {
 		return 0, err
 	}
 	return node.started, errors.Join(node.holds(n), node.stop())
 }
 
-func (b *bench) startNode(dir string) (*node, error) {
+// startNode starts a node that uses so many cores at most.
+func (b *bench) startNode(dir string, cores int) (*node, error) {
 	port, err := freePort()
 	if err != nil {
 		return nil, err
@@ -116,7 +117,7 @@ func (b *bench) startNode(dir string) (*node, error) {
 	n := &node{url: "http://127.0.0.1:" + port, dir: dir}
 	n.cmd = exec.Command(b.child, "node", "--listen", "127.0.0.1:"+port, "--data", dir)
 	n.cmd.Dir = b.dir
-	n.cmd.Env = append(os.Environ(), "GOMAXPROCS=1")
+	n.cmd.Env = append(os.Environ(), fmt.Sprintf("GOMAXPROCS=%d", cores))
 	n.cmd.Stdout, n.cmd.Stderr = &n.log, &n.log
 	start := time.Now()
 	if err := n.cmd.Start(); err != nil {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"syscall"
 	"time"
 
@@ -31,7 +32,7 @@ type cluster struct {
 // of c-7 is prompt.
 func (b *bench) cluster(name string, connectors int) (c *cluster, err error) {
 	c = &cluster{bench: b}
-	if c.node, err = b.startNode(filepath.Join(b.dir, name)); err != nil {
+	if c.node, err = b.startNode(filepath.Join(b.dir, name), runtime.NumCPU()); err != nil {
 		return nil, err
 	}
 	quiet := slog.New(slog.DiscardHandler)

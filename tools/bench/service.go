@@ -197,7 +197,7 @@ func (b *bench) share() ([]row, error) {
 		{
 			what: fmt.Sprintf("4 replicas, %d jobs of 100 documents, 20 ms per page", jobs), target: "≥ 3x one",
 			measured: fmt.Sprintf("%.1fx", times), met: times >= 3,
-			notes: []string{fmt.Sprintf("%.1f jobs/s against %.1f; every job once; the node has one core, and uses %.1f ms of it for a job", four.rate, one.rate, four.node)},
+			notes: []string{fmt.Sprintf("%.1f jobs/s against %.1f; every job once; the node uses %.1f ms of CPU for a job", four.rate, one.rate, four.node)},
 		},
 		{
 			what: "the same, CPU of the replicas per job", target: "≤ 10 ms",
