@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -95,10 +96,14 @@ func (a *app) shownValues(conn protocol.Connector) map[string]json.RawMessage {
 		if len(value) == 0 {
 			value = json.RawMessage("null")
 		}
-		values[name] = value
+		values[name] = userinfo.ReplaceAll(value, []byte("${1}"+redacted+"@"))
 	}
 	return values
 }
+
+// userinfo is the password of an address, such as that of a connection string
+// in a field that is no secret itself.
+var userinfo = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://[^\s"/?#@:]*:)[^\s"/?#]*@`)
 
 func (a *app) showConnector(c protocol.Connector, line shownLine) error {
 	rows := [][2]string{{"connector", called(c)}, {"source", cmp.Or(c.ServiceType, "none")}, {"index", cmp.Or(c.IndexName, "none")}, {"status", line.Status}}

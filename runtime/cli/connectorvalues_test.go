@@ -97,12 +97,12 @@ func TestSecretsOfUnknownSourcesAreNotShown(t *testing.T) {
 		id := o.name("id")
 		_, err := o.protocol.CreateConnector(o.t.Context(), protocol.NewConnector{
 			ID: id, IndexName: o.name("docs"), ServiceType: "weather",
-			Configuration: json.RawMessage(`{"host":{"value":"h","sensitive":false},"key":{"value":"k-1","sensitive":true},"odd":{"value":"k-2"},"bare":"k-3"}`),
+			Configuration: json.RawMessage(`{"host":{"value":"mongodb://u:k-0@h:1/?a=b@c","sensitive":false},"key":{"value":"k-1","sensitive":true},"odd":{"value":"k-2"},"bare":"k-3"}`),
 		})
 		require.NoError(o.t, err)
 		o.cleanUp(id)
 		values := o.run("--json", "connector", "show", id).wants(0).last()["configuration"]
-		require.Equal(o.t, map[string]any{"host": "h", "key": "[redacted]", "odd": "[redacted]", "bare": "[redacted]"}, values)
+		require.Equal(o.t, map[string]any{"host": "mongodb://u:[redacted]@h:1/?a=b@c", "key": "[redacted]", "odd": "[redacted]", "bare": "[redacted]"}, values)
 		require.Contains(o.t, o.run("connector", "configure", id, "a=b").wants(2).stderr, `has the service type "weather", which this program does not know`)
 	})
 }
