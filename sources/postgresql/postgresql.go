@@ -7,9 +7,10 @@
 //   - types.go      how values of a type become JSON; text.go, nested.go
 //   - row.go        a row becomes a document
 //   - read.go       a full sync, in one snapshot, by a cursor
-//   - rules.go      advanced rules: queries in place of tables
+//   - rules.go, rules_check.go   advanced rules: queries in place of tables
+//   - check.go      checks of a configuration on the server
 //   - position.go   where the history stands, and whether anything changed
-//   - slot.go, changes.go, apply.go   logical replication
+//   - slot.go, publication.go, changes.go, apply.go   logical replication
 //   - column_changes.go   a change column instead of it
 package postgresql
 
