@@ -175,7 +175,7 @@ func (a *app) service(p *place) (*service.Service, func(), error) {
 		return nil, nil, usageError{err}
 	}
 	s.Protocol = protocol.New(loops.Documents(), protocol.Options{Log: a.log})
-	s.Leases = protocol.New(leases.Documents(), protocol.Options{Log: a.log})
+	s.Leases = protocol.New(leases.Documents(), protocol.Options{Lease: time.Duration(a.settings.Service.Lease), Log: a.log})
 	return s, func() { loops.Close(); leases.Close() }, nil
 }
 

@@ -126,7 +126,7 @@ var errUnsure = errors.New("nobody knows whether the job was claimed; it is take
 func (c *Client) take(ctx context.Context, conn Connector, j Job) (Job, error) {
 	claim := newClaim()
 	for range maxConflicts {
-		next, err := c.writeJob(ctx, j, claimPatch(conn, j, claim, c.host, FormatTime(c.now())))
+		next, err := c.writeJob(ctx, j, c.claimPatch(conn, j, claim))
 		if err == nil {
 			return next, nil
 		}
@@ -155,13 +155,16 @@ func (c *Client) reread(ctx context.Context, id string) (Job, error) {
 	return c.Job(ctx, id)
 }
 
-func claimPatch(conn Connector, j Job, claim, host, now string) Patch {
-	own := clause{"claim": claim}
+func (c *Client) claimPatch(conn Connector, j Job, claim string) Patch {
+	now, own := FormatTime(c.now()), clause{"claim": claim}
+	if c.lease > 0 {
+		own["lease_ms"] = c.lease.Milliseconds()
+	}
 	if j.Status == job.Suspended { // what an earlier run told is not true of this one
 		own["phase"], own["counters"] = nil, nil
 	}
 	p := Patch{
-		"status": job.InProgress, "started_at": now, "last_seen": now, "worker_hostname": host, "metadata": j.ownMetadata(own),
+		"status": job.InProgress, "started_at": now, "last_seen": now, "worker_hostname": c.host, "metadata": j.ownMetadata(own),
 	}
 	if j.Type == Incremental && conn.SyncCursor != nil {
 		o, _ := parseObject(j.Raw)

@@ -16,6 +16,7 @@ type Client struct {
 	store Store
 	now   func() time.Time
 	host  string
+	lease time.Duration
 	log   *slog.Logger
 
 	mu      sync.Mutex
@@ -29,12 +30,15 @@ type Options struct {
 	// Host is what jobs say about where they run; the name of this host by
 	// default.
 	Host string
-	Log  *slog.Logger
+	// Lease is what a claim tells services with other settings: how long the
+	// job is this worker's without a confirmation. 0 tells nothing.
+	Lease time.Duration
+	Log   *slog.Logger
 }
 
 // New makes a client.
 func New(store Store, o Options) *Client {
-	c := &Client{store: store, now: o.Now, host: o.Host, log: cmp.Or(o.Log, slog.Default()), puzzled: map[string]Version{}}
+	c := &Client{store: store, now: o.Now, host: o.Host, lease: o.Lease, log: cmp.Or(o.Log, slog.Default()), puzzled: map[string]Version{}}
 	if c.now == nil {
 		c.now = time.Now
 	}

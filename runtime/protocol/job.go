@@ -40,6 +40,9 @@ type Job struct {
 	// Claim tells the run of one worker from those of others; empty where no
 	// Tributary runs the job.
 	Claim string
+	// Lease is how long its worker may stay silent, at most an hour; 0 where it
+	// does not say.
+	Lease time.Duration
 	// Requeued is how often the job was taken from a worker that fell silent.
 	Requeued int
 	// AllowDeletes says that a user wants this job to delete however much is
@@ -73,7 +76,7 @@ func ParseJob(id string, v Version, raw []byte) (Job, error) {
 		Indexed:                o.number("indexed_document_count"), Deleted: o.number("deleted_document_count"),
 		Total: o.number("total_document_count"), VolumeMiB: o.number("indexed_document_volume"),
 		WorkerHostname: o.text("worker_hostname"),
-		Claim:          own.text("claim"), Requeued: int(own.number("requeued")), AllowDeletes: own.truth("allow_deletes"),
+		Claim:          own.text("claim"), Lease: min(time.Hour, max(0, time.Duration(own.number("lease_ms"))*time.Millisecond)), Requeued: int(own.number("requeued")), AllowDeletes: own.truth("allow_deletes"),
 	}
 	if dotted := o.get("connector.sync_cursor"); j.SyncCursor == nil {
 		j.SyncCursor = dotted // a claim of Elastic's service writes it so

@@ -55,9 +55,10 @@ func (l *loop) observe(key string, v protocol.Version) time.Duration {
 	return w.still
 }
 
-// silent reports whether a document has not changed for a lease.
-func (l *loop) silent(key string, v protocol.Version) bool {
-	if l.observe(key, v) <= time.Duration(l.Settings.Service.Lease) {
+// silent reports whether a document has not changed for a lease: that of its
+// worker where it says so and has the longer one.
+func (l *loop) silent(key string, v protocol.Version, lease time.Duration) bool {
+	if l.observe(key, v) <= max(lease, time.Duration(l.Settings.Service.Lease)) {
 		return false
 	}
 	delete(l.watched, key) // once more in a lease, if this does not work
@@ -71,7 +72,7 @@ func (l *loop) tendRunning(ctx context.Context, j protocol.Job) {
 	switch k := l.seen[j.ConnectorID]; {
 	case k == nil:
 		l.tendStrange(ctx, j)
-	case l.silent(j.ID, j.Version):
+	case l.silent(j.ID, j.Version, j.Lease):
 		if k.deleted {
 			l.done(log.Info, "a job of a deleted connector is removed", l.Protocol.DeleteJob(ctx, j.ID))
 			return
@@ -131,7 +132,7 @@ func (l *loop) freeConnectors(ctx context.Context, holds map[string][2]bool) {
 			if k.deleted || !k.locked(t) || holds[id][classOf(t)] || l.busy[id][classOf(t)] {
 				continue
 			}
-			if !l.silent("lock\x00"+string(t)+"\x00"+id, protocol.Version{SeqNo: k.lastSynced.UnixMicro()}) {
+			if !l.silent("lock\x00"+string(t)+"\x00"+id, protocol.Version{SeqNo: k.lastSynced.UnixMicro()}, 0) {
 				continue
 			}
 			l.done(l.Log.With("connector_id", id).Warn, "a connector is freed: it was marked as syncing, but no job runs", l.free(ctx, id, t, k.seqNo))

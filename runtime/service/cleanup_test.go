@@ -36,6 +36,24 @@ func TestAJobOfAKilledWorkerIsResumed(t *testing.T) {
 	r.until(func() bool { return r.reload("c1").LastSyncStatus == job.Completed })
 }
 
+// Services may be set to unlike leases: a job is its worker's for the longer one.
+func TestAJobIsItsWorkersForTheLongerLease(t *testing.T) {
+	r := newRig(t, kind("shelf", func() connector.Source { return &source{getDocs: documents(4)} }))
+	r.connector("c1")
+	r.connector("c2")
+	long := r.start("c2", protocol.Full)
+	patient := protocol.New(r.client.Documents(), protocol.Options{Host: "test", Lease: time.Minute, Log: quiet()})
+	_, err := patient.Claim(t.Context(), r.reload("c2"), long)
+	require.NoError(t, err)
+	short := r.abandon("c1")
+	r.run(r.service())
+	r.wait(short.ID, job.Completed)
+	j, err := r.protocol.Job(t.Context(), long.ID)
+	require.NoError(t, err)
+	require.Equal(t, job.InProgress, j.Status)
+	require.Equal(t, time.Minute, j.Lease)
+}
+
 func TestAJobThatKillsItsWorkersFails(t *testing.T) {
 	r := newRig(t, kind("shelf", func() connector.Source { return &source{getDocs: documents(4)} }))
 	r.settings.Service.MaxRequeues = 0

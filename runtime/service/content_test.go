@@ -215,6 +215,7 @@ func TestIdentitiesGoToTheirOwnIndex(t *testing.T) {
 	require.Equal(t, protocol.AccessPrefix+r.index("c1"), j.IndexName)
 	require.Equal(t, 2, r.count(protocol.AccessPrefix+r.index("c1")))
 	require.EqualValues(t, 2, j.Indexed)
+	require.EqualValues(t, 2, j.Total)
 	l.access = []string{"user:ann"}
 	require.EqualValues(t, 1, r.sync(protocol.AccessControl).Deleted, "whoever is gone loses access")
 	l.access = nil
