@@ -38,6 +38,7 @@ func groups() []group {
 		{"memory", (*bench).memory},
 		{"directory", (*bench).directory},
 		{"mysql", (*bench).mysql},
+		{"postgresql", (*bench).postgresql},
 		{"mongodb", (*bench).mongodb},
 		{"embedded", (*bench).embedded},
 		{"start", (*bench).soon},

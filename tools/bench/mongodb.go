@@ -12,44 +12,17 @@ func (b *bench) mongodb() (rows []row, err error) {
 		return nil, err
 	}
 	defer w.close()
-	words := []string{"sync", "mongodb", "host=" + w.listener.Addr().String(), "database=bench", "collection=papers", "direct_connection=true", "--index", "bench"}
-	var first, speed, again, peaks []float64
-	for range b.runs {
-		s, err := newSink(true)
-		if err != nil {
-			return nil, err
-		}
-		defer s.close()
-		a, out, err := b.exec([]string{"ELASTICSEARCH_URL=" + s.url}, b.child, words...)
-		if got := s.taken(); err == nil && got != n {
-			err = fmt.Errorf("%d documents arrived, not %d: %s", got, n, out)
-		}
-		if err != nil {
-			return nil, err
-		}
-		second, out, err := b.exec([]string{"ELASTICSEARCH_URL=" + s.url}, b.child, words...)
-		if got := s.taken(); err == nil && got != 0 {
-			err = fmt.Errorf("%d unchanged documents were sent: %s", got, out)
-		}
-		if err != nil {
-			return nil, err
-		}
-		first, speed = append(first, micros(a.CPU, n)), append(speed, float64(n)/a.Wall.Seconds())
-		again, peaks = append(again, float64(second.Peak)/(1<<20)), append(peaks, float64(a.Peak)/(1<<20))
+	f, err := b.firstSync(n, "mongodb", "host="+w.listener.Addr().String(), "database=bench", "collection=papers", "direct_connection=true")
+	if err != nil {
+		return nil, err
 	}
 	return []row{
 		{
 			what: fmt.Sprintf("MongoDB, %d documents of 500 bytes, first sync, CPU per document", n), target: "≤ 4 µs",
-			measured: fmt.Sprintf("%.1f µs", median(first)), met: median(first) <= 4,
-			notes: []string{spread(first, "%.1f") + "; the whole program, the server's CPU not counted; " + fmt.Sprintf("%.0f documents a second", median(speed))},
+			measured: fmt.Sprintf("%.1f µs", median(f.cpu)), met: median(f.cpu) <= 4,
+			notes: []string{spread(f.cpu, "%.1f") + "; the whole program, the server's CPU not counted; " + fmt.Sprintf("%.0f documents a second", median(f.speed))},
 		},
-		{
-			what: "the same, peak memory", target: "≤ 96 MiB",
-			measured: fmt.Sprintf("%.0f MiB", median(peaks)), met: median(peaks) <= 96,
-		},
-		{
-			what: fmt.Sprintf("MongoDB, %d unchanged documents, peak memory", n), target: "≤ 96 MiB",
-			measured: fmt.Sprintf("%.0f MiB", median(again)), met: median(again) <= 96,
-		},
+		peakRow("the same, peak memory", f.peaks, 96),
+		peakRow(fmt.Sprintf("MongoDB, %d unchanged documents, peak memory", n), f.again, 96),
 	}, nil
 }
