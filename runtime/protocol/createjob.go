@@ -111,6 +111,10 @@ func ScheduledID(connectorID string, t JobType, occurrence time.Time) string {
 	return hex.EncodeToString(sum[:20])
 }
 
+// Furthest is how far in the future the last occurrence may lie: clocks of
+// machines differ and are set back, but nobody waits for years.
+const Furthest = 25 * time.Hour
+
 // ScheduleJob makes the job of an occurrence, unless it was made before, and
 // stores in the connector that it was. A crash in between loses and doubles
 // nothing: ask again.
@@ -121,7 +125,7 @@ func (c *Client) ScheduleJob(ctx context.Context, conn Connector, t JobType, occ
 	}
 	created = err == nil
 	_, err = c.Update(ctx, conn, func(conn Connector) (Patch, error) {
-		if !conn.LastScheduled[t].Before(occurrence) {
+		if last := conn.LastScheduled[t]; !last.Before(occurrence) && !last.After(c.now().Add(Furthest)) {
 			return nil, nil
 		}
 		return Patch{scheduledField(t): FormatTime(occurrence)}, nil

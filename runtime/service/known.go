@@ -131,16 +131,12 @@ func (p *plan) learn(s protocol.Schedule, last, now time.Time) {
 	}
 }
 
-// furthest is how far in the future the last occurrence may lie: clocks of
-// machines differ and are set back, but nobody waits for years.
-const furthest = 25 * time.Hour
-
 // due returns the newest occurrence that no job was made for.
 func (p *plan) due(now time.Time) (time.Time, bool) {
 	if !p.enabled || p.err != nil || p.never {
 		return time.Time{}, false
 	}
-	if p.since.After(now.Add(furthest)) {
+	if p.since.After(now.Add(protocol.Furthest)) {
 		p.made(now)
 	}
 	if p.next.IsZero() {

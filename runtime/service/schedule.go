@@ -23,7 +23,7 @@ func (l *loop) schedule(ctx context.Context) {
 				continue
 			}
 			conn, err := l.Protocol.Connector(ctx, id)
-			if err == nil && !conn.Deleted && !conn.LastScheduled[t].Before(occurrence) {
+			if last := conn.LastScheduled[t]; err == nil && !conn.Deleted && !last.Before(occurrence) && !last.After(now.Add(protocol.Furthest)) {
 				k.plans[i].made(conn.LastScheduled[t]) // another replica was faster
 				continue
 			}

@@ -95,6 +95,18 @@ func TestJumpsOfTheClockDoNoHarm(t *testing.T) {
 	r.jobs("c1", 3)
 }
 
+// A clock that was years ahead for a while left an occurrence that nobody waits for.
+func TestAnOccurrenceOfAWrongClockIsForgotten(t *testing.T) {
+	r, c := scheduled(t)
+	r.patch("c1", protocol.Patch{"last_sync_scheduled_at": "2099-01-01T00:00:00+00:00"})
+	r.run(r.service())
+	r.until(func() bool { return r.reload("c1").Status == protocol.Connected })
+	r.jobs("c1", 0)
+	c.add(time.Hour)
+	r.jobs("c1", 1)
+	r.until(func() bool { return r.reload("c1").LastScheduled[protocol.Full].Year() == 2026 })
+}
+
 func TestAScheduleThatIsSwitchedOnMissedNothing(t *testing.T) {
 	r, c := scheduled(t)
 	set := func(enabled bool) {

@@ -35,12 +35,15 @@ func endless(ctx context.Context, emit func(connector.Document) error) error {
 
 func TestACancelTakesEffect(t *testing.T) {
 	r := newRig(t, kind("shelf", func() connector.Source { return &source{getDocs: endless} }))
+	r.settings.Service.Lease = settings.Duration(time.Minute) // the next beat would come in 5 s
 	r.connector("c1")
 	r.run(r.service())
 	j := r.start("c1", protocol.Full)
 	r.wait(j.ID, job.InProgress)
 	r.until(func() bool { _, err := r.protocol.CancelJob(t.Context(), j.ID); return err == nil })
+	asked := time.Now()
 	j = r.wait(j.ID, job.Canceled)
+	require.Less(t, time.Since(asked), 4*time.Second, "2 s, on a machine that has nothing else to do")
 	require.Empty(t, j.Error)
 	require.False(t, j.CanceledAt.IsZero())
 	require.EqualValues(t, r.count(r.index("c1")), j.Indexed)
