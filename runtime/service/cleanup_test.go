@@ -51,6 +51,7 @@ func TestAJobIsItsWorkersForTheLongerLease(t *testing.T) {
 	j, err := r.protocol.Job(t.Context(), long.ID)
 	require.NoError(t, err)
 	require.Equal(t, job.InProgress, j.Status)
+	require.Zero(t, j.Requeued)
 	require.Equal(t, time.Minute, j.Lease)
 }
 
