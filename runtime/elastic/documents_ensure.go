@@ -40,12 +40,16 @@ func (d *Documents) Ensure(ctx context.Context) error {
 	return nil
 }
 
-// present reports whether a name leads to an index.
+// present reports whether an alias leads to an index. An index of the alias's
+// own name is an error: nothing could be written through it.
 func (d *Documents) present(ctx context.Context, name string) (bool, error) {
-	var answer struct{}
+	var answer map[string]json.RawMessage
 	err := d.send(ctx, request{method: http.MethodGet, path: "/" + name, query: "filter_path=*.aliases", origin: true}, &answer)
 	if isStatus(err, http.StatusNotFound) {
 		return false, nil
+	}
+	if _, itself := answer[name]; itself {
+		return false, errors.New("it is an index where an alias should be; something wrote to it before it was made: delete it, or reindex it into " + name + "-v1")
 	}
 	return err == nil, err
 }

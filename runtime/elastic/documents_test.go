@@ -229,6 +229,12 @@ func TestEnsureWithoutPrivilege(t *testing.T) {
 	require.ErrorContains(t, err, "give the API key or user one of the privileges create_index, manage, all")
 }
 
+// An index that somebody's write made in the alias's place is told.
+func TestEnsureFindsAnIndexInPlaceOfTheAlias(t *testing.T) {
+	d, _ := asked(t, func(*http.Request) (int, string) { return 200, `{"` + connectors + `":{"aliases":{}}}` })
+	require.ErrorContains(t, d.Ensure(t.Context()), "it is an index where an alias should be")
+}
+
 // What may not be read is not what is not there: Elasticsearch hides such an
 // index from those who let it leave out what it lacks.
 func TestSearchWithoutPrivilege(t *testing.T) {
