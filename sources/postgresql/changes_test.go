@@ -181,7 +181,8 @@ func TestALostStream(t *testing.T) {
 		}
 		return nil
 	})
-	require.ErrorContains(t, err, "terminating connection")
+	require.Error(t, err) // in the server's words or, where it was found out by a write, the network's
+	require.Regexp(t, "terminating connection|broken pipe|connection reset", err.Error())
 }
 
 // TestAFullSyncAndItsChanges: whatever happens during a full sync is in it or in
