@@ -12,10 +12,13 @@ type outcome struct {
 	Type      string
 	Status    string
 	Error     string
+	Created   time.Time `json:"created_at"`
 	Started   time.Time `json:"started_at"`
 	Completed time.Time `json:"completed_at"`
 	Total     int64     `json:"total_document_count"`
 	Skipped   string
+	Because   string `json:"full_because"`
+	Requeued  int
 	Counters  struct {
 		Emitted, Created, Updated, Unchanged, Filtered, Failed, Duplicate, Deleted int64
 	}
@@ -59,6 +62,9 @@ func (t *trial) job(ctx context.Context, r round, documents int) (outcome, error
 	if r.incremental {
 		args[len(args)-1] = "incremental"
 	}
+	if r.begun != "" {
+		args = []string{"job", "watch", r.begun}
+	}
 	if r.ruled {
 		args = append(args, "--allow-deletes")
 	}
@@ -70,6 +76,15 @@ func (t *trial) job(ctx context.Context, r round, documents int) (outcome, error
 		return o, redf("%s: the job is %s: %s\n%s", r.name, o.Status, o.Error, t.service.tail())
 	}
 	return o, nil
+}
+
+// wrongs are counters that are not as they must be.
+type wrongs []string
+
+func (w *wrongs) compare(name string, have, want int64) {
+	if have != want {
+		*w = append(*w, fmt.Sprintf("%s is %s, not %s", name, count(have), count(want)))
+	}
 }
 
 // check says what is wrong with the counters; empty if nothing is.
@@ -84,34 +99,49 @@ func (o outcome) check(r round, s step, documents int) string {
 	if o.Skipped != "" {
 		return "the job was skipped: " + o.Skipped
 	}
-	var wrong []string
-	compare := func(name string, have, want int64) {
-		if have != want {
-			wrong = append(wrong, fmt.Sprintf("%s is %s, not %s", name, count(have), count(want)))
-		}
+	var wrong wrongs
+	if !r.unknown {
+		wrong.compare("created", c.Created, s.created)
+		wrong.compare("deleted", c.Deleted, s.deleted)
 	}
-	compare("created", c.Created, s.created)
-	compare("deleted", c.Deleted, s.deleted)
-	if r.ruled { // documents are sent again when advanced rules change, as they may shape them
-		compare("updated with unchanged", c.Updated+c.Unchanged, s.updated+s.unchanged)
-	} else {
-		compare("updated", c.Updated, s.updated)
+	switch {
+	case r.unknown:
+	case r.ruled: // documents are sent again when advanced rules change, as they may shape them
+		wrong.compare("updated with unchanged", c.Updated+c.Unchanged, s.updated+s.unchanged)
+	default:
+		wrong.compare("updated", c.Updated, s.updated)
 	}
 	if r.incremental {
-		if c.Emitted > int64(documents)/2 && documents > 100 {
-			wrong = append(wrong, fmt.Sprintf("emitted is %s for %s changes: that is no incremental sync", count(c.Emitted), count(s.changes())))
-		}
+		wrong = append(wrong, o.incremental(r, s, documents)...)
 	} else {
-		compare("failed", c.Failed, s.failed)
-		compare("duplicate", c.Duplicate, 0)
-		compare("emitted", c.Emitted, int64(documents)+c.Filtered)
+		wrong.compare("failed", c.Failed, s.failed)
+		wrong.compare("duplicate", c.Duplicate, 0)
+		wrong.compare("emitted", c.Emitted, int64(documents)+c.Filtered)
 		if !r.ruled {
-			compare("unchanged", c.Unchanged, s.unchanged)
-			compare("filtered", c.Filtered, 0)
+			wrong.compare("unchanged", c.Unchanged, s.unchanged)
+			wrong.compare("filtered", c.Filtered, 0)
 		}
 	}
 	if len(wrong) == 0 {
 		return ""
 	}
 	return "of the counters " + strings.Join(wrong, ", ")
+}
+
+// incremental says what shows that an incremental sync was none.
+func (o outcome) incremental(r round, s step, documents int) (wrong []string) {
+	emitted, most := o.Counters.Emitted, int64(documents)/2
+	if r.writes > 0 {
+		most = int64(r.writes)
+	}
+	if emitted > most && documents > 100 {
+		wrong = append(wrong, fmt.Sprintf("emitted is %s for %s changes: that is no incremental sync", count(emitted), count(max(s.changes(), int64(r.writes)))))
+	}
+	if o.Because != "" {
+		wrong = append(wrong, "full_because is "+o.Because)
+	}
+	if r.begun != "" && o.Requeued == 0 {
+		wrong = append(wrong, "requeued is 0, though the service was killed")
+	}
+	return wrong
 }

@@ -122,14 +122,19 @@ func (r *Running) Stop() error {
 	select {
 	case <-r.ended:
 	case <-time.After(patience):
-		_ = r.cmd.Process.Kill()
-		<-r.ended
+		r.kill()
 		return fmt.Errorf("the service did not end within %s when it was asked to\n%s", patience, r.tail())
 	}
 	if r.err != nil {
 		return fmt.Errorf("the service ended with %w\n%s", r.err, r.tail())
 	}
 	return nil
+}
+
+// kill ends the program at once. What it covered is lost.
+func (r *Running) kill() {
+	_ = r.cmd.Process.Kill()
+	<-r.ended
 }
 
 // peak is the most memory that the program had so far, in MiB; 0 where the system

@@ -5,11 +5,14 @@ import (
 	"fmt"
 )
 
-// start starts the service.
-func (t *trial) start(ctx context.Context) error {
+// start starts the service, with more settings.
+func (t *trial) start(ctx context.Context, settings ...string) error {
 	t.starts++
-	r, err := t.program.Start(fmt.Sprintf("serve%d", t.starts), "--json", "serve",
-		"--set", "service.service_types="+t.source, "--set", "service.idling=200ms")
+	args := []string{"--json", "serve"}
+	for _, s := range append([]string{"service.service_types=" + t.source, "service.idling=200ms"}, settings...) {
+		args = append(args, "--set", s)
+	}
+	r, err := t.program.Start(fmt.Sprintf("serve%d", t.starts), args...)
 	if err != nil {
 		return err
 	}

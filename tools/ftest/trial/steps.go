@@ -13,10 +13,13 @@ import (
 	"github.com/tributary-search/tributary/runtime/connectortest"
 )
 
-// The seeds of the two rounds of changes.
+// The seeds of the rounds of changes; a writer goes on from its.
 const (
-	firstSeed  = 1
-	secondSeed = 2
+	firstSeed   = 1
+	secondSeed  = 2
+	timedSeed   = 3
+	killedSeed  = 4
+	writingSeed = 100
 )
 
 // trial is one source under test.
@@ -50,6 +53,9 @@ func (t *trial) steps(ctx context.Context, tb testing.TB) error {
 	}
 	if incremental {
 		if err := t.incremental(ctx, tb); err != nil {
+			return err
+		}
+		if err := t.pursue(ctx); err != nil {
 			return err
 		}
 	}
@@ -148,7 +154,11 @@ type round struct {
 	idle        bool // nothing may be sent
 	changed     bool // something must be
 	incremental bool
-	ruled       bool // the rules are others than before
+	ruled       bool   // the rules are others than before
+	unknown     bool   // what the index held before is
+	timed       bool   // its time from the wish to the end is shown
+	writes      int    // most changes that there were
+	begun       string // id of the job if there is one already
 }
 
 // sync runs a job and compares the index and the job's counters with the truth.
@@ -183,6 +193,9 @@ func (t *trial) sync(ctx context.Context, r round) error {
 	t.compared += c.documents
 	t.deleted += s.deleted
 	fmt.Fprintf(t.out, "  %-40s %16s equal; %s\n", r.name, documents(c.documents), o)
+	if r.timed {
+		fmt.Fprintf(t.out, "  %-40s %16s\n", "  from job start to completed", fmt.Sprintf("%.2f s", o.Completed.Sub(o.Created).Seconds()))
+	}
 	return nil
 }
 
