@@ -158,19 +158,18 @@ func (r *reading) one(ctx context.Context, raw bson.Raw) error {
 		return err
 	}
 	if r.steady {
-		r.remember(raw)
+		r.remember(r.w.own)
 	}
 	r.count++
 	return r.emit(doc)
 }
 
 // remember keeps the _id of a document, which the next batch overwrites.
-func (r *reading) remember(raw bson.Raw) {
-	v := raw.Lookup("_id")
+func (r *reading) remember(id element) {
 	if r.last == nil {
 		r.last = &element{}
 	}
-	r.last.kind, r.last.value = v.Type, append(r.last.value[:0], v.Value...)
+	r.last.kind, r.last.value = id.kind, append(r.last.value[:0], id.value...)
 }
 
 // refresh tells the server that the session is still in use, when the index

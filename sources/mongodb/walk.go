@@ -38,6 +38,7 @@ type walker struct {
 	keys   [][]byte                    // their names
 	names  [][]byte                    // of all objects that are open
 	field  string                      // the top-level field under way
+	own    element                     // the _id of the last document, within its bytes
 	text   []byte                      // scratch
 }
 
@@ -58,7 +59,7 @@ func (w *walker) document(raw bson.Raw) (connector.Document, error) {
 		}
 		if string(e.key) == "_id" {
 			if !found {
-				doc.ID, found = w.id(e), true
+				doc.ID, w.own, found = w.id(e), e, true
 			}
 			continue
 		}

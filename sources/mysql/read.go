@@ -170,26 +170,33 @@ func (r *reading) take(ctx context.Context, w *writer, row row) error {
 type writer struct {
 	*selection
 	losses *losses
-	name   []byte // the table's, as JSON
-	buf    []byte
+	origin *connector.Field
+	name   []byte             // the table's, as JSON
+	fields []*connector.Field // of what is shown
 	id     []byte
 	values [][]byte // of the key
 }
 
 func newWriter(t *selection, l *losses) *writer {
-	return &writer{selection: t, losses: l, name: connector.AppendString(nil, t.name), values: make([][]byte, len(t.keyed))}
+	w := &writer{selection: t, losses: l, origin: connector.NewField(tableField), name: connector.AppendString(nil, t.name), values: make([][]byte, len(t.keyed))}
+	for _, c := range t.shown {
+		w.fields = append(w.fields, connector.NewField(c.field))
+	}
+	return w
 }
 
 func (w *writer) document(r row) connector.Document {
 	d := connector.NewDocument("")
-	d.SetRaw(tableField, w.name)
+	d.SetField(w.origin, func(dst []byte) ([]byte, error) { return append(dst, w.name...), nil })
 	for i := range w.shown {
 		c := &w.shown[i]
-		var ok bool
-		if w.buf, ok = c.appendJSON(w.buf[:0], r[c.at]); !ok {
-			w.losses.add(w.selection.name, c.name)
-		}
-		d.SetRaw(c.field, w.buf)
+		d.SetField(w.fields[i], func(dst []byte) ([]byte, error) {
+			dst, exact := c.appendJSON(dst, r[c.at])
+			if !exact {
+				w.losses.add(w.selection.name, c.name)
+			}
+			return dst, nil
+		})
 	}
 	if len(w.keyed) == 0 {
 		d.ID = w.hashed(d.Fields())

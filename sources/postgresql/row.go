@@ -29,13 +29,28 @@ func (s *Source) rowForm(t *table, ids sqldb.IDs) rowForm {
 // rows makes documents of one table's rows. It is used by one goroutine.
 type rows struct {
 	*table
-	id   []byte
-	key  [][]byte
-	lost []int // per column: values that JSON has not
+	fields []*connector.Field // of the columns
+	origin []origin
+	id     []byte
+	key    [][]byte
+	lost   []int // per column: values that JSON has not
+}
+
+// origin is a field that says where rows are from.
+type origin struct {
+	field *connector.Field
+	value []byte // as JSON
 }
 
 func newRows(t *table) *rows {
-	return &rows{table: t, key: make([][]byte, len(t.key)), lost: make([]int, len(t.columns))}
+	r := &rows{table: t, key: make([][]byte, len(t.key)), lost: make([]int, len(t.columns))}
+	for _, c := range t.columns {
+		r.fields = append(r.fields, connector.NewField(c.field))
+	}
+	r.origin = []origin{
+		{connector.NewField("database"), t.row.database}, {connector.NewField("schema"), t.row.schema}, {connector.NewField("table"), t.row.table},
+	}
+	return r
 }
 
 // document makes a document of a row. Further values than columns are not its
@@ -44,7 +59,7 @@ func (r *rows) document(values [][]byte) connector.Document {
 	doc := connector.NewDocument(r.documentID(values))
 	for i := range r.columns {
 		col, value := &r.columns[i], values[i]
-		doc.SetFunc(col.field, func(dst []byte) ([]byte, error) {
+		doc.SetField(r.fields[i], func(dst []byte) ([]byte, error) {
 			if value == nil {
 				return appendNull(dst), nil
 			}
@@ -55,9 +70,9 @@ func (r *rows) document(values [][]byte) connector.Document {
 			return dst, nil
 		})
 	}
-	doc.SetRaw("database", r.row.database)
-	doc.SetRaw("schema", r.row.schema)
-	doc.SetRaw("table", r.row.table)
+	for _, o := range r.origin {
+		doc.SetField(o.field, func(dst []byte) ([]byte, error) { return append(dst, o.value...), nil })
+	}
 	return doc
 }
 
