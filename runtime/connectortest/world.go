@@ -16,7 +16,7 @@ type Functional interface {
 
 // World is a real system whose content is known. What is expected is made
 // from what was put into the system, never by the source's code. It is used
-// by one goroutine.
+// by one goroutine. That of a source that syncs incrementally is a [Writer] too.
 type World interface {
 	// System says what answers, with its version: "MariaDB 10.11.6". A stand-in
 	// for the genuine system says so.
