@@ -41,14 +41,14 @@ func (t *trial) during(ctx context.Context, world connectortest.Writer) error {
 		return err
 	}
 	o, err := t.job(ctx, round{name: "a full sync while documents change"}, t.documents)
-	made, failed := w.stop()
+	made, perSecond, failed := w.stop()
 	if failed != nil {
 		return failed
 	}
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(t.out, "  %-40s %16s made; %s\n", "a full sync while documents change", count(made)+" changes", o)
+	fmt.Fprintf(t.out, "  %-40s %16s made, %d/s; %s\n", "a full sync while documents change", count(made)+" changes", perSecond, o)
 	return t.sync(ctx, round{name: "incremental after it", truth: t.world.Truth(), incremental: true, writes: made, unknown: true})
 }
 

@@ -14,6 +14,7 @@ const (
 
 // writing is a writer at work.
 type writing struct {
+	began  time.Time
 	cancel context.CancelFunc
 	made   chan int // how many changes there were, once it is done
 	err    error    // then
@@ -26,7 +27,7 @@ func write(ctx context.Context, world connectortest.Writer) (*writing, error) {
 	if err := world.Write(ctx, c); err != nil {
 		return nil, err
 	}
-	w := &writing{made: make(chan int, 1)}
+	w := &writing{began: time.Now(), made: make(chan int, 1)}
 	working, cancel := context.WithCancel(ctx)
 	w.cancel = cancel
 	go func() {
@@ -46,8 +47,10 @@ func write(ctx context.Context, world connectortest.Writer) (*writing, error) {
 	return w, nil
 }
 
-// stop waits until the last change is made.
-func (w *writing) stop() (made int, err error) {
+// stop waits until the last change is made. A slow system takes fewer a second
+// than it is given.
+func (w *writing) stop() (made, perSecond int, err error) {
 	w.cancel()
-	return <-w.made, w.err
+	made = <-w.made
+	return made, int(float64(made) / time.Since(w.began).Seconds()), w.err
 }
