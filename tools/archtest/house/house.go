@@ -45,7 +45,7 @@ func Check(root fs.FS) (Report, error) {
 		c.sizes(p)
 	}
 	c.dependencies()
-	c.deviations()
+	c.promises()
 	slices.SortFunc(c.report.Problems, func(a, b Problem) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Text, b.Text))
 	})
