@@ -97,6 +97,7 @@ var goroutines = []place{
 	{"runtime/telemetry/server.go", "metrics are served while the service runs"},
 	{"runtime/connectortest", "tests cancel, and call from many sides"},
 	{"tools/storm/trial", "users, weather and what stands between processes, all at once"},
+	{"tools/faults/proxy", "two directions of every connection pass at once"},
 	{"tools/ftest/trial", "the program runs beside its test; a fixture may end its goroutine"},
 }
 
