@@ -97,7 +97,7 @@ func (c *Client) Bulk(index string, o BulkOptions) *Bulk {
 	b := &Bulk{
 		client: c, options: o, index: index, content: c.Index(index), path: "/" + index + "/_bulk",
 		seed: maphash.MakeSeed(), counts: newCounts(), cancel: cancel, stopped: make(chan struct{}),
-		pace: newPace(o.Flushers),
+		pace: newPace(o.Flushers), guard: guard{turn: make(chan struct{}, 1)},
 	}
 	for range o.Flushers {
 		l := newLane(b)

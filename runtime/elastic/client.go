@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/url"
@@ -36,6 +37,7 @@ type Client struct {
 	addresses []*url.URL
 	timeout   time.Duration
 	retry     Retry
+	chance    func(below time.Duration) time.Duration
 	compress  bool
 	log       *slog.Logger
 	verified  atomic.Bool // the product header was seen
@@ -45,6 +47,9 @@ type Client struct {
 // and name the setting.
 func New(cfg Config) (*Client, error) {
 	cfg.Log = cmp.Or(cfg.Log, slog.Default())
+	if cfg.Chance == nil {
+		cfg.Chance = rand.N[time.Duration]
+	}
 	addresses, err := cfg.addresses()
 	if err != nil {
 		return nil, err
@@ -70,7 +75,7 @@ func New(cfg Config) (*Client, error) {
 	return &Client{
 		transport: transport, conns: conns, addresses: addresses,
 		timeout: cmp.Or(cfg.Timeout, defaultTimeout),
-		retry:   cfg.Retry.or(requestRetry), compress: cfg.Compress, log: cfg.Log,
+		retry:   cfg.Retry.or(requestRetry), chance: cfg.Chance, compress: cfg.Compress, log: cfg.Log,
 	}, nil
 }
 
@@ -85,10 +90,14 @@ func (c *Config) connections(hosts []*url.URL) (*http.Transport, error) {
 	if err != nil {
 		return nil, err
 	}
+	dial := c.Dial
+	if dial == nil {
+		dial = (&net.Dialer{Timeout: 15 * time.Second, KeepAlive: 30 * time.Second}).DialContext
+	}
 	return &http.Transport{
 		Proxy:                  proxy,
 		OnProxyConnectResponse: proxyRefused,
-		DialContext:            (&net.Dialer{Timeout: 15 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		DialContext:            dial,
 		TLSClientConfig:        tlsConfig,
 		TLSHandshakeTimeout:    15 * time.Second,
 		MaxIdleConnsPerHost:    16,
@@ -104,7 +113,7 @@ func (c *Config) connections(hosts []*url.URL) (*http.Transport, error) {
 func (c *Client) Logging(log *slog.Logger) *Client {
 	other := &Client{
 		transport: c.transport, conns: c.conns, addresses: c.addresses,
-		timeout: c.timeout, retry: c.retry, compress: c.compress, log: log,
+		timeout: c.timeout, retry: c.retry, chance: c.chance, compress: c.compress, log: log,
 	}
 	other.verified.Store(c.verified.Load())
 	return other
@@ -150,7 +159,7 @@ type answer struct {
 // its status is below 300. Otherwise the error is an [*Error] or a
 // [*ConnectError], or the context's cause.
 func (c *Client) call(ctx context.Context, r request) (answer, error) {
-	left := c.retry.start()
+	left := c.start(c.retry)
 	for {
 		a, err := c.try(ctx, r)
 		if err == nil {

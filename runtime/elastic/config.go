@@ -1,6 +1,7 @@
 package elastic
 
 import (
+	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -44,6 +45,10 @@ type Config struct {
 	Compress bool
 	// Retry limits how often a request that may be repeated is repeated.
 	Retry Retry
+	// Chance chooses a wait between attempts, below a limit; nil is rand.N.
+	Chance func(below time.Duration) time.Duration
+	// Dial makes the connections to the cluster; nil is a [net.Dialer]'s.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Log takes warnings; nil is slog.Default.
 	Log *slog.Logger
 	// UserAgent is the product token of requests; empty is "tributary".

@@ -1,6 +1,9 @@
 package elastic
 
-import "time"
+import (
+	"math/rand/v2"
+	"time"
+)
 
 // Hit is a hit as the parsers of a page see it.
 type Hit struct {
@@ -83,7 +86,7 @@ func DecodeAnswer(body []byte) ([]Verdict, error) {
 
 // Pause draws a wait before attempt number n, which is at least 2.
 func (r Retry) Pause(n int, atLeast time.Duration) time.Duration {
-	b := r.start()
+	b := budget{Retry: r, chance: rand.N[time.Duration]}
 	b.tried = n - 1
 	return b.pause(atLeast)
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"sync"
 )
 
 // guard watches that a writer's index stays the same one. Elasticsearch
@@ -16,7 +15,7 @@ import (
 // Flush fails if it is another one by then: it was deleted and came back, or
 // the alias moved.
 type guard struct {
-	mu     sync.Mutex
+	turn   chan struct{} // holds a value while one flusher asks
 	opened bool
 	uuid   string // empty when the server does not say
 	query  string
@@ -25,8 +24,12 @@ type guard struct {
 // open looks at the index before the first request and returns the query of
 // bulk requests.
 func (g *guard) open(ctx context.Context, b *Bulk) (query string, err error) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
+	select {
+	case g.turn <- struct{}{}:
+	case <-ctx.Done():
+		return "", context.Cause(ctx)
+	}
+	defer func() { <-g.turn }()
 	if g.opened {
 		return g.query, nil
 	}
@@ -55,8 +58,12 @@ var errMoved = errors.New("it was deleted and created again, or its alias moved,
 
 // check reports an index that is no longer the one that open saw.
 func (g *guard) check(ctx context.Context, b *Bulk) error {
-	g.mu.Lock()
-	defer g.mu.Unlock()
+	select {
+	case g.turn <- struct{}{}:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	defer func() { <-g.turn }()
 	if g.uuid == "" {
 		return nil
 	}

@@ -3,7 +3,6 @@ package elastic
 import (
 	"cmp"
 	"context"
-	"math/rand/v2"
 	"net/http"
 	"strconv"
 	"time"
@@ -39,11 +38,14 @@ var (
 // budget is what is left of a Retry.
 type budget struct {
 	Retry
+	chance  func(below time.Duration) time.Duration
 	tried   int
 	started time.Time
 }
 
-func (r Retry) start() budget { return budget{Retry: r, started: time.Now()} }
+func (c *Client) start(r Retry) budget {
+	return budget{Retry: r, chance: c.chance, started: time.Now()}
+}
 
 // wait reports whether there may be another attempt, after having waited for
 // it. It returns early, with false, when ctx ends.
@@ -61,7 +63,7 @@ func (b *budget) pause(atLeast time.Duration) time.Duration {
 	if shift := b.tried - 1; shift < 20 {
 		ceiling = min(b.Max, b.Base<<shift)
 	}
-	return max(rand.N(max(ceiling, 1)), min(atLeast, b.Max))
+	return max(b.chance(max(ceiling, 1)), min(atLeast, b.Max))
 }
 
 // sleep reports whether it slept to the end.

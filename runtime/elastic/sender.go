@@ -36,7 +36,7 @@ const tellAfter = 5
 
 // batch sends a batch until its items are settled. An error ends the sync.
 func (s *sender) batch(ctx context.Context, b *batch) error {
-	left := s.bulk.options.Retry.start()
+	left := s.bulk.client.start(s.bulk.options.Retry)
 	for {
 		began := time.Now()
 		again, err := s.round(ctx, b)

@@ -17,8 +17,11 @@ type downloads struct {
 	group *errgroup.Group
 	next  chan download // unbuffered: what is taken is worked on
 	over  chan struct{} // closed when the source has been read
-	// open is locked for reading while a document is on its way; see settle.
-	open sync.RWMutex
+
+	mu      sync.Mutex // guards what follows
+	changed *sync.Cond
+	open    int // documents that are on their way
+	settles int // callers of settle that wait
 }
 
 // download is a document whose content is still to be read.
@@ -33,6 +36,7 @@ type download struct {
 func (r *road) startDownloads(ctx context.Context) (*downloads, context.Context) {
 	g, ctx := errgroup.WithContext(ctx)
 	d := &downloads{group: g, next: make(chan download), over: make(chan struct{})}
+	d.changed = sync.NewCond(&d.mu)
 	if r.extract == nil {
 		return d, ctx
 	}
@@ -44,7 +48,7 @@ func (r *road) startDownloads(ctx context.Context) (*downloads, context.Context)
 
 // add hands a document over; it blocks while all are busy.
 func (d *downloads) add(ctx context.Context, item download) (err error) {
-	d.open.RLock()
+	d.begin()
 	select {
 	case d.next <- item:
 		return nil
@@ -53,15 +57,40 @@ func (d *downloads) add(ctx context.Context, item download) (err error) {
 	case <-ctx.Done():
 		err = context.Cause(ctx)
 	}
-	d.open.RUnlock()
+	d.end()
 	return err
+}
+
+// begin notes a document that is on its way; it waits for those who settle.
+func (d *downloads) begin() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for d.settles > 0 {
+		d.changed.Wait()
+	}
+	d.open++
+}
+
+func (d *downloads) end() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.open--; d.open == 0 {
+		d.changed.Broadcast()
+	}
 }
 
 // settle returns when every document that was added before is sent, so that
 // none of them can overtake one that comes later.
 func (d *downloads) settle() {
-	d.open.Lock()
-	defer d.open.Unlock()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.settles++
+	for d.open > 0 {
+		d.changed.Wait()
+	}
+	if d.settles--; d.settles == 0 {
+		d.changed.Broadcast()
+	}
 }
 
 // wait returns when every document that was added is sent, or with the first
@@ -77,7 +106,7 @@ func (r *road) download(ctx context.Context, d *downloads) error {
 		select {
 		case item := <-d.next:
 			err := r.send(ctx, &item.doc, item.work, item.verdict, item.tally)
-			d.open.RUnlock()
+			d.end()
 			if err != nil {
 				return err
 			}
