@@ -49,7 +49,8 @@ var rooms = []room{
 	{"tools/docs", []string{"runtime/protocol"}, "draws tables of the code"},
 	{"tools/ftest", []string{"tools/ftest/*", "runtime/connectortest"}, "worlds of sources; reads the index without the product's code"},
 	{"tools/*", []string{"tools/*"}, "programs about the tree, not of it"},
-	{"tools/storm/trial", []string{"runtime/elastic", "runtime/job", "runtime/protocol"}, "users of a service that runs in processes of its own"},
+	{"tools/storm/ledger", []string{"runtime/job", "runtime/protocol"}, "the words of jobs"},
+	{"tools/storm/trial", []string{"tools/storm/ledger", "runtime/elastic", "runtime/job", "runtime/protocol"}, "users of a service that runs in processes of its own"},
 }
 
 // library is a dependency that few may import.

@@ -69,11 +69,11 @@ func (t *trial) job(ctx context.Context, r round, documents int) (outcome, error
 		args = append(args, "--allow-deletes")
 	}
 	o := outcome{documents: documents}
-	if err := t.program.call(ctx, &o, args...); err != nil {
-		return o, redf("%s: %v\n%s", r.name, err, t.service.tail())
+	if err := t.program.Call(ctx, &o, args...); err != nil {
+		return o, redf("%s: %v\n%s", r.name, err, t.service.Tail())
 	}
 	if o.Status != "completed" {
-		return o, redf("%s: the job is %s: %s\n%s", r.name, o.Status, o.Error, t.service.tail())
+		return o, redf("%s: the job is %s: %s\n%s", r.name, o.Status, o.Error, t.service.Tail())
 	}
 	return o, nil
 }

@@ -44,9 +44,9 @@ func (p *Program) command(ctx context.Context, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// call runs a command with --json and decodes its last line. It is an error if
+// Call runs a command with --json and decodes its last line. It is an error if
 // the command fails, unless it tells of the result of a job.
-func (p *Program) call(ctx context.Context, into any, args ...string) error {
+func (p *Program) Call(ctx context.Context, into any, args ...string) error {
 	var said bytes.Buffer
 	cmd := p.command(ctx, append([]string{"--json"}, args...)...)
 	cmd.Stderr = &said
@@ -105,7 +105,7 @@ func (r *Running) Await(ctx context.Context, kind string) (line []byte, err erro
 		}
 		select {
 		case <-r.ended:
-			return nil, fmt.Errorf("it ended: %w\n%s", r.err, r.tail())
+			return nil, fmt.Errorf("it ended: %w\n%s", r.err, r.Tail())
 		case <-ctx.Done():
 			return nil, context.Cause(ctx)
 		case <-time.After(20 * time.Millisecond):
@@ -122,24 +122,36 @@ func (r *Running) Stop() error {
 	select {
 	case <-r.ended:
 	case <-time.After(patience):
-		r.kill()
-		return fmt.Errorf("the service did not end within %s when it was asked to\n%s", patience, r.tail())
+		r.Kill()
+		return fmt.Errorf("it did not end within %s when it was asked to\n%s", patience, r.Tail())
 	}
 	if r.err != nil {
-		return fmt.Errorf("the service ended with %w\n%s", r.err, r.tail())
+		return fmt.Errorf("it ended with %w\n%s", r.err, r.Tail())
 	}
 	return nil
 }
 
-// kill ends the program at once. What it covered is lost.
-func (r *Running) kill() {
+// PID is the number of the process.
+func (r *Running) PID() int { return r.cmd.Process.Pid }
+
+// Signal sends it a signal.
+func (r *Running) Signal(s os.Signal) error { return r.cmd.Process.Signal(s) }
+
+// Ended is closed when the program has ended.
+func (r *Running) Ended() <-chan struct{} { return r.ended }
+
+// Log is the path of what it wrote.
+func (r *Running) Log() string { return r.log }
+
+// Kill ends the program at once, also when it is stopped. What it covered is lost.
+func (r *Running) Kill() {
 	_ = r.cmd.Process.Kill()
 	<-r.ended
 }
 
-// peak is the most memory that the program had so far, in MiB; 0 where the system
+// Peak is the most memory that the program had so far, in MiB; 0 where the system
 // does not tell.
-func (r *Running) peak() int {
+func (r *Running) Peak() int {
 	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", r.cmd.Process.Pid))
 	for line := range strings.Lines(string(status)) {
 		if text, ok := strings.CutPrefix(line, "VmHWM:"); ok {
@@ -150,8 +162,8 @@ func (r *Running) peak() int {
 	return 0
 }
 
-// tail is the end of the log.
-func (r *Running) tail() string {
+// Tail is the end of the log.
+func (r *Running) Tail() string {
 	text, _ := os.ReadFile(r.log)
 	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
 	return "  " + strings.Join(lines[max(0, len(lines)-8):], "\n  ")

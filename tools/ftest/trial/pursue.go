@@ -89,13 +89,13 @@ func (t *trial) killed(ctx context.Context, world connectortest.Writer) error {
 		return err
 	}
 	var begun struct{ ID string }
-	if err := t.program.call(ctx, &begun, "job", "start", t.connector(), "--type", "incremental"); err != nil {
+	if err := t.program.Call(ctx, &begun, "job", "start", t.connector(), "--type", "incremental"); err != nil {
 		return err
 	}
 	if err := g.await(ctx, t.service); err != nil {
-		return redf("the service is to be killed in the middle of an incremental sync: %v\n%s", err, t.service.tail())
+		return redf("the service is to be killed in the middle of an incremental sync: %v\n%s", err, t.service.Tail())
 	}
-	t.service.kill()
+	t.service.Kill()
 	if err := t.start(ctx, "service.lease="+shortLease); err != nil {
 		return err
 	}

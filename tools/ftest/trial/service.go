@@ -27,7 +27,7 @@ func (t *trial) stop() error {
 	if r == nil {
 		return nil
 	}
-	t.peak = max(t.peak, r.peak())
+	t.peak = max(t.peak, r.Peak())
 	t.service = nil
 	return r.Stop()
 }

@@ -76,12 +76,12 @@ func (t *trial) begin(ctx context.Context) (incremental bool, err error) {
 		return false, err
 	}
 	var made struct{ Type string }
-	if err := t.program.call(ctx, &made, "connector", "create", t.source,
+	if err := t.program.Call(ctx, &made, "connector", "create", t.source,
 		"--id", t.connector(), "--index", t.index.name, "--from-file", file); err != nil {
 		return false, redf("the connector can't be made with the fixture's configuration: %v", err)
 	}
 	var about struct{ Abilities []string }
-	if err := t.program.call(ctx, &about, "sources", t.source); err != nil {
+	if err := t.program.Call(ctx, &about, "sources", t.source); err != nil {
 		return false, err
 	}
 	return slices.Contains(about.Abilities, "incremental"), t.start(ctx)
@@ -138,7 +138,7 @@ func (t *trial) use(ctx context.Context, filter []byte) error {
 		return err
 	}
 	var line struct{ State string }
-	if err := t.program.call(ctx, &line, "connector", "rules", t.connector(), "--rules", file); err != nil {
+	if err := t.program.Call(ctx, &line, "connector", "rules", t.connector(), "--rules", file); err != nil {
 		return err
 	}
 	if line.State != "valid" {

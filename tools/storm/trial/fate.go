@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"sync"
 	"time"
+
+	"github.com/tributary-search/tributary/tools/storm/ledger"
 )
 
 // fate is what happens with one write on its way.
@@ -83,8 +85,8 @@ const (
 )
 
 // strike decides about a write of a replica.
-func (t *trial) strike(r *replica, run int) func(*write) fate {
-	return func(w *write) fate {
+func (t *trial) strike(r *replica, run int) func(*ledger.Write) fate {
+	return func(w *ledger.Write) fate {
 		f := fate{}
 		share := perSingle
 		if w.Bulk != nil {

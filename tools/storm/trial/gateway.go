@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/tributary-search/tributary/tools/storm/ledger"
 )
 
 // gateway stands between one run of one replica and the node. It passes on
@@ -16,11 +18,11 @@ import (
 type gateway struct {
 	who    string
 	target string
-	record *record
+	record *ledger.Record
 	client *http.Client
 	// strike is asked about each write, and says what is to happen with it;
 	// nil: nothing.
-	strike func(w *write) fate
+	strike func(w *ledger.Write) fate
 	server *http.Server
 	url    string
 }
@@ -49,8 +51,8 @@ func (g *gateway) ServeHTTP(out http.ResponseWriter, in *http.Request) {
 	if err != nil {
 		return // the sender is gone
 	}
-	w, writes := read(in.Method, in.URL.EscapedPath(), body)
-	w.Who, w.Received = g.who, g.record.now()
+	w, writes := ledger.Read(in.Method, in.URL.EscapedPath(), body)
+	w.Who, w.Received = g.who, g.record.Now()
 	var f fate
 	if writes && g.strike != nil {
 		f = g.strike(&w)
@@ -67,9 +69,9 @@ func (g *gateway) ServeHTTP(out http.ResponseWriter, in *http.Request) {
 	status, header, answer, err := g.pass(in, body)
 	number := 0
 	if writes {
-		w.Answered = g.record.now()
-		w.answer(status, answer)
-		number = g.record.add(w)
+		w.Answered = g.record.Now()
+		w.Answer(status, answer)
+		number = g.record.Add(w)
 	}
 	f.after()
 	if err != nil || f.silent {
@@ -78,7 +80,7 @@ func (g *gateway) ServeHTTP(out http.ResponseWriter, in *http.Request) {
 	}
 	deliver(out, status, header, answer)
 	if writes && in.Context().Err() == nil {
-		g.record.delivered(number)
+		g.record.Delivered(number)
 	}
 }
 

@@ -20,6 +20,7 @@ import (
 
 	"github.com/tributary-search/tributary/runtime/elastic"
 	"github.com/tributary-search/tributary/runtime/protocol"
+	"github.com/tributary-search/tributary/tools/storm/ledger"
 )
 
 // Options of a trial.
@@ -51,7 +52,7 @@ type trial struct {
 	abandon  context.CancelCauseFunc // ends the trial before its time
 	options  Options
 	env      []string
-	record   *record
+	record   *ledger.Record
 	weather  *weather
 	fleet    *fleet
 	node     *process
@@ -72,14 +73,14 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	if o.Out == nil {
 		o.Out = io.Discard
 	}
-	t := &trial{options: o, env: environment(), record: newRecord(), weather: newWeather(o.Seed)}
+	t := &trial{options: o, env: environment(), record: ledger.NewRecord(), weather: newWeather(o.Seed)}
 	t.fleet = newFleet(t)
 	ctx, t.abandon = context.WithCancelCause(ctx)
 	defer t.abandon(nil)
 	err := t.run(ctx)
 	report := t.judge()
-	report.Took = t.record.now()
-	return report, errors.Join(err, t.record.store(filepath.Join(o.Dir, "record.jsonl")))
+	report.Took = t.record.Now()
+	return report, errors.Join(err, t.record.Store(filepath.Join(o.Dir, "record.jsonl")))
 }
 
 // environment is that of this process without what steers the program.
@@ -117,7 +118,7 @@ func (t *trial) run(ctx context.Context) (err error) {
 	calm()
 	gusts.Wait()
 	t.fleet.waiting.Wait()
-	t.say("the storm is over after %s", time.Since(t.record.started).Round(time.Second))
+	t.say("the storm is over after %s", t.record.Now().Round(time.Second))
 	for _, u := range t.users {
 		busy.Go(func() { u.conclude(ctx) })
 	}
@@ -199,5 +200,5 @@ func (t *trial) violated(format string, args ...any) {
 }
 
 func (t *trial) say(format string, args ...any) {
-	fmt.Fprintf(t.options.Out, "%6.1f s  "+format+"\n", append([]any{t.record.now().Seconds()}, args...)...)
+	fmt.Fprintf(t.options.Out, "%6.1f s  "+format+"\n", append([]any{t.record.Now().Seconds()}, args...)...)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tributary-search/tributary/runtime/job"
 	"github.com/tributary-search/tributary/runtime/protocol"
+	"github.com/tributary-search/tributary/tools/storm/ledger"
 )
 
 const (
@@ -60,7 +61,7 @@ func (u *user) connect(ctx context.Context) error {
 		return err
 	}
 	n := protocol.NewConnector{
-		ID: u.id, Name: u.id, ServiceType: "directory", IndexName: indexPrefix + u.id, Configuration: configuration,
+		ID: u.id, Name: u.id, ServiceType: "directory", IndexName: ledger.IndexPrefix + u.id, Configuration: configuration,
 	}
 	if u.scheduled {
 		n.Scheduling = map[protocol.JobType]protocol.Schedule{protocol.Full: {Enabled: true, Interval: "0/3 * * * * ?"}}
@@ -174,7 +175,7 @@ func (u *user) await(ctx context.Context, ids []string) (last protocol.Job, err 
 
 // compare compares the index with the files.
 func (u *user) compare(ctx context.Context, j protocol.Job) error {
-	documents, err := u.documents(ctx, indexPrefix+u.id)
+	documents, err := u.documents(ctx, ledger.IndexPrefix+u.id)
 	if err != nil {
 		return err
 	}

@@ -1,14 +1,19 @@
-package trial
+package ledger
 
 import (
 	"fmt"
 
 	"github.com/tributary-search/tributary/runtime/job"
+	"github.com/tributary-search/tributary/runtime/protocol"
 )
 
 // effect is what a claim did to the index, by the node's answers.
 type effect struct {
 	indexed, deleted map[string]bool
+	// changes: an id counts each time that it is written, as it may change
+	// more than once in an incremental sync. A full one has each id once.
+	changes bool
+	said    map[string]int // how often an id was written with an answer that arrived
 	// unsure counts documents of answers that did not arrive.
 	unsureIndexed, unsureDeleted int64
 }
@@ -17,13 +22,13 @@ type effect struct {
 // completed has had every answer; one that was stopped may lack the last. A
 // document whose content could not be read is written without it, and counts as
 // failed.
-func counted(log []write, all []*claim) (wrong []string) {
+func counted(log []Write, all []*claim) (wrong []string) {
 	effects := map[*claim]*effect{}
 	for i := range log {
 		if w := &log[i]; w.Bulk != nil {
 			if c := holder(all, w); c != nil {
 				if effects[c] == nil {
-					effects[c] = &effect{indexed: map[string]bool{}, deleted: map[string]bool{}}
+					effects[c] = &effect{indexed: map[string]bool{}, deleted: map[string]bool{}, changes: c.kind == string(protocol.Incremental), said: map[string]int{}}
 				}
 				effects[c].add(w)
 			}
@@ -46,21 +51,33 @@ func counted(log []write, all []*claim) (wrong []string) {
 	return wrong
 }
 
-func (e *effect) add(w *write) {
+func (e *effect) add(w *Write) {
 	for _, it := range w.Bulk.Items {
 		switch {
 		case it.Status < 200 || it.Status >= 300:
 		case it.Result == "deleted":
-			e.deleted[it.ID] = true
+			e.deleted[e.key(w, it.ID)] = true
 			e.unsureDeleted += missed(w)
 		case it.Result == "created", it.Result == "updated":
-			e.indexed[it.ID] = true
+			e.indexed[e.key(w, it.ID)] = true
 			e.unsureIndexed += missed(w)
 		}
 	}
 }
 
-func missed(w *write) int64 {
+// key tells apart what counts on its own. What had no answer is sent again.
+func (e *effect) key(w *Write, id string) string {
+	if !e.changes {
+		return id
+	}
+	key := fmt.Sprint(e.said[id], " ", id)
+	if w.Delivered {
+		e.said[id]++
+	}
+	return key
+}
+
+func missed(w *Write) int64 {
 	if w.Delivered {
 		return 0
 	}

@@ -1,4 +1,4 @@
-package trial
+package ledger
 
 import (
 	"cmp"
@@ -15,7 +15,7 @@ type claim struct {
 	// it was answered; endless: there is none.
 	ending, ended time.Duration
 	endless       bool
-	end           *write // that write
+	end           *Write // that write
 	first, last   int64  // sequence numbers of the first and the ending write
 	// used: the worker went on to run the job. One that finds out that it was
 	// too slow gives the job back at once.
@@ -26,18 +26,18 @@ type claim struct {
 func (c *claim) over(at time.Duration) bool { return !c.endless && c.ended < at }
 
 // jobWrites are the writes of jobs that were done, in the order of the index.
-func jobWrites(log []write) (list []*write) {
+func jobWrites(log []Write) (list []*Write) {
 	for i := range log {
 		if w := &log[i]; w.Job != nil && w.done() {
 			list = append(list, w)
 		}
 	}
-	slices.SortFunc(list, func(a, b *write) int { return cmp.Compare(a.Job.SeqNo, b.Job.SeqNo) })
+	slices.SortFunc(list, func(a, b *Write) int { return cmp.Compare(a.Job.SeqNo, b.Job.SeqNo) })
 	return list
 }
 
 // claims finds out of the log who had which job when.
-func claims(log []write) (all []*claim) {
+func claims(log []Write) (all []*claim) {
 	current := map[string]*claim{}
 	for _, w := range jobWrites(log) {
 		c := current[w.Job.ID]

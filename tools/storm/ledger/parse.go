@@ -1,4 +1,4 @@
-package trial
+package ledger
 
 import (
 	"bytes"
@@ -9,22 +9,22 @@ import (
 	"github.com/tributary-search/tributary/runtime/protocol"
 )
 
-// indexPrefix is what the name of a connector's index has before its id.
-const indexPrefix = "search-"
+// IndexPrefix is what the name of a connector's index has before its id.
+const IndexPrefix = "search-"
 
-// read tells what a request writes; false: nothing that matters here.
-func read(method, path string, body []byte) (w write, ok bool) {
+// Read tells what a request writes; false: nothing that matters here.
+func Read(method, path string, body []byte) (w Write, ok bool) {
 	index, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	endpoint, id, _ := strings.Cut(rest, "/")
 	id, _, _ = strings.Cut(id, "?")
 	single := endpoint == "_doc" || endpoint == "_create"
 	switch {
-	case method == http.MethodPost && endpoint == "_bulk" && strings.HasPrefix(index, indexPrefix):
-		w.Bulk = &bulk{Connector: strings.TrimPrefix(index, indexPrefix), Items: items(body)}
+	case method == http.MethodPost && endpoint == "_bulk" && strings.HasPrefix(index, IndexPrefix):
+		w.Bulk = &Bulk{Connector: strings.TrimPrefix(index, IndexPrefix), Items: items(body)}
 	case index == protocol.JobsIndex && single && method == http.MethodPut:
 		w.Job = readJob(id, body)
 	case index == protocol.JobsIndex && single && method == http.MethodDelete:
-		w.Job = &jobDoc{ID: id, Removed: true}
+		w.Job = &JobDoc{ID: id, Removed: true}
 	case index == protocol.ConnectorsIndex && single && method == http.MethodPut:
 		w.Connector = readConnector(id, body)
 	default:
@@ -34,7 +34,7 @@ func read(method, path string, body []byte) (w write, ok bool) {
 }
 
 // items reads the action lines of a bulk request.
-func items(body []byte) (list []item) {
+func items(body []byte) (list []Item) {
 	for len(body) > 0 {
 		var line []byte
 		line, body, _ = bytes.Cut(body, []byte{'\n'})
@@ -45,7 +45,7 @@ func items(body []byte) (list []item) {
 			continue
 		}
 		for name, target := range action {
-			list = append(list, item{Action: name, ID: target.ID})
+			list = append(list, Item{Action: name, ID: target.ID})
 			if name != "delete" {
 				_, body, _ = bytes.Cut(body, []byte{'\n'})
 			}
@@ -54,32 +54,32 @@ func items(body []byte) (list []item) {
 	return list
 }
 
-func readJob(id string, body []byte) *jobDoc {
+func readJob(id string, body []byte) *JobDoc {
 	j, err := protocol.ParseJob(id, protocol.Version{}, body)
 	if err != nil {
-		return &jobDoc{ID: id, Error: err.Error()}
+		return &JobDoc{ID: id, Error: err.Error()}
 	}
 	var own struct {
 		Tributary struct{ Counters struct{ Failed int64 } }
 	}
 	_ = json.Unmarshal(j.Metadata, &own) // a job that was not run has none
-	return &jobDoc{
+	return &JobDoc{
 		ID: id, Connector: j.ConnectorID, Type: string(j.Type), Trigger: string(j.Trigger), Status: string(j.Status), Error: j.Error,
 		Claim: j.Claim, Requeued: j.Requeued, Indexed: j.Indexed, Deleted: j.Deleted, Failed: own.Tributary.Counters.Failed,
 	}
 }
 
-func readConnector(id string, body []byte) *connector {
+func readConnector(id string, body []byte) *Connector {
 	var doc struct {
 		Status     string `json:"last_sync_status"`
 		LastSynced string `json:"last_synced"`
 	}
 	_ = json.Unmarshal(body, &doc) // what can't be read has no status
-	return &connector{ID: id, SyncStatus: doc.Status, LastSynced: doc.LastSynced}
+	return &Connector{ID: id, SyncStatus: doc.Status, LastSynced: doc.LastSynced}
 }
 
-// answer notes what the node says.
-func (w *write) answer(status int, body []byte) {
+// Answer notes what the node says.
+func (w *Write) Answer(status int, body []byte) {
 	w.Status = status
 	var doc struct {
 		SeqNo int64 `json:"_seq_no"`

@@ -1,4 +1,4 @@
-package trial
+package ledger
 
 import (
 	"fmt"
@@ -9,32 +9,34 @@ import (
 	"github.com/tributary-search/tributary/runtime/protocol"
 )
 
-// judge says what the log shows.
-func (t *trial) judge() Report {
-	log := t.record.all()
+// Verdict is what a log shows.
+type Verdict struct {
+	// Violations say what went wrong. There must be none.
+	Violations []string
+	// Jobs counts jobs by how they ended.
+	Jobs map[string]int
+	// Documents are those of bulk requests; Takeovers are claims that another
+	// worker ended.
+	Documents, Takeovers int
+}
+
+// Judge says what a log shows. Canceled are the jobs that a user wanted to stop.
+func Judge(log []Write, canceled map[string]bool) Verdict {
 	all := claims(log)
-	t.mu.Lock()
-	found := slices.Clone(t.violations)
-	t.mu.Unlock()
-	canceled := map[string]bool{}
-	for _, u := range t.users {
-		for id := range u.canceled {
-			canceled[id] = true
-		}
-	}
-	found = append(found, alone(all)...)
-	found = append(found, fenced(log, all)...)
-	found = append(found, locked(log, all)...)
-	found = append(found, steps(log)...)
-	found = append(found, counted(log, all)...)
+	v := Verdict{Documents: documents(log)}
+	v.Violations = append(v.Violations, alone(all)...)
+	v.Violations = append(v.Violations, fenced(log, all)...)
+	v.Violations = append(v.Violations, locked(log, all)...)
+	v.Violations = append(v.Violations, steps(log)...)
+	v.Violations = append(v.Violations, counted(log, all)...)
 	jobs, wrong := ends(log, canceled)
-	r := Report{Violations: append(found, wrong...), Jobs: jobs, Weather: t.weather.counts, Writes: len(log), Documents: documents(log)}
+	v.Jobs, v.Violations = jobs, append(v.Violations, wrong...)
 	for _, c := range all {
 		if c.end != nil && c.end.Who != c.who {
-			r.Takeovers++
+			v.Takeovers++
 		}
 	}
-	return r
+	return v
 }
 
 // alone finds jobs of one connector that were run at once.
@@ -51,7 +53,7 @@ func alone(all []*claim) (wrong []string) {
 }
 
 // fenced finds documents that were written by somebody who had no claim.
-func fenced(log []write, all []*claim) (wrong []string) {
+func fenced(log []Write, all []*claim) (wrong []string) {
 	for i := range log {
 		w := &log[i]
 		if w.Bulk == nil || holder(all, w) != nil {
@@ -69,7 +71,7 @@ func fenced(log []write, all []*claim) (wrong []string) {
 }
 
 // holder finds the claim that a bulk request was written under.
-func holder(all []*claim, w *write) *claim {
+func holder(all []*claim, w *Write) *claim {
 	for _, c := range all {
 		if c.who == w.Who && c.connector == w.Bulk.Connector && c.begun <= w.Received && !c.over(w.Received) {
 			return c
@@ -79,7 +81,7 @@ func holder(all []*claim, w *write) *claim {
 }
 
 // locked finds connectors that somebody gave free while another one's job ran.
-func locked(log []write, all []*claim) (wrong []string) {
+func locked(log []Write, all []*claim) (wrong []string) {
 	for i := range log {
 		w := &log[i]
 		if w.Connector == nil || !w.done() || w.Connector.SyncStatus == string(job.InProgress) {
@@ -96,7 +98,7 @@ func locked(log []write, all []*claim) (wrong []string) {
 }
 
 // beginning reports whether a claim had not been answered yet at a time.
-func beginning(log []write, c *claim, at time.Duration) bool {
+func beginning(log []Write, c *claim, at time.Duration) bool {
 	for i := range log {
 		if j := log[i].Job; j != nil && j.SeqNo == c.first && j.ID == c.job {
 			return log[i].Answered > at
@@ -106,7 +108,7 @@ func beginning(log []write, c *claim, at time.Duration) bool {
 }
 
 // steps finds changes of a job's status that the protocol does not know.
-func steps(log []write) (wrong []string) {
+func steps(log []Write) (wrong []string) {
 	legal := map[[2]string]bool{}
 	for _, t := range protocol.JobTransitions() {
 		legal[[2]string{string(t.From), string(t.To)}] = true
@@ -126,9 +128,9 @@ func steps(log []write) (wrong []string) {
 }
 
 // ends counts how jobs ended, and finds those that did not, or not rightly.
-func ends(log []write, canceled map[string]bool) (counts map[string]int, wrong []string) {
+func ends(log []Write, canceled map[string]bool) (counts map[string]int, wrong []string) {
 	counts = map[string]int{}
-	last, requeued := map[string]*jobDoc{}, map[string]int{}
+	last, requeued := map[string]*JobDoc{}, map[string]int{}
 	for _, w := range jobWrites(log) {
 		if before := last[w.Job.ID]; before != nil && w.Job.Requeued > before.Requeued {
 			requeued[w.Job.ID]++
@@ -153,7 +155,7 @@ func ends(log []write, canceled map[string]bool) (counts map[string]int, wrong [
 // maxRequeues is the service's default.
 const maxRequeues = 3
 
-func documents(log []write) (n int) {
+func documents(log []Write) (n int) {
 	for i := range log {
 		if log[i].Bulk != nil {
 			n += len(log[i].Bulk.Items)
