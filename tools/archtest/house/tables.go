@@ -16,6 +16,9 @@ var rooms = []room{
 	{"runtime/rules", []string{"runtime/connector"}, "decides by a document's fields whether it is kept"},
 	{"runtime/extract", []string{"runtime/connector"}, "turns attachments into text"},
 	{"runtime/cron", nil, "Quartz schedules; knows time alone"},
+	{"runtime/rest", []string{"runtime/connector"}, "HTTP for sources: retries, quotas, credentials"},
+	{"runtime/page", nil, "pages of answers as one loop; knows HTTP headers alone"},
+	{"runtime/resttest", nil, "recorded exchanges for the tests of HTTP sources"},
 	{"runtime/job", []string{"runtime/connector"}, "declares the Index, Sink, Rules and Extractor that it needs"},
 	{"runtime/protocol", []string{"runtime/connector", "runtime/rules", "runtime/job"}, "declares the Store that it needs; of job the words alone"},
 	{"runtime/elastic", []string{"runtime/connector"}, "satisfies what job declares, without knowing it"},
@@ -33,7 +36,7 @@ var rooms = []room{
 		"runtime/embedded", "runtime/settings", "runtime/telemetry", "runtime/service", "runtime/protocol", "runtime/cron",
 	}, "the only place that wires the parts"},
 	{"sources", []string{"runtime/connector", "sources/*"}, "the registry"},
-	{"sources/*", []string{"runtime/connector", "runtime/schema", "sources/internal/sqldb"}, "a source knows the contract and the decoder of its configuration"},
+	{"sources/*", []string{"runtime/connector", "runtime/schema", "runtime/rest", "runtime/page", "sources/internal/sqldb"}, "a source knows the contract, the decoder of its configuration and what HTTP APIs take"},
 	{"sources/internal/sqldb", nil, "what sources of SQL databases share; knows no driver"},
 	{"sources/*/fixture", []string{"runtime/connectortest"}, "a backend for the conformance suite"},
 	{"gen", []string{"gen/*"}, "the generator never imports a source, so that it can repair one"},
@@ -74,6 +77,9 @@ var libraries = []library{
 	{"github.com/go-sql-driver/mysql", []string{"sources/mysql"}, "a driver is its source's alone"},
 	{"github.com/jackc", []string{"sources/postgresql"}, "a driver is its source's alone"},
 	{"go.mongodb.org/mongo-driver", []string{"sources/mongodb"}, "a driver is its source's alone"},
+	{"golang.org/x/oauth2", []string{"runtime/rest", "sources/*"}, "tokens are got below the requests"},
+	{"golang.org/x/time", []string{"runtime/rest"}, "sources set a rate, they do not keep it"},
+	{"gopkg.in/dnaeon/go-vcr.v4", []string{"runtime/resttest"}, "recordings are for tests"},
 	{"github.com/prometheus", []string{"runtime/telemetry"}, "metrics are one room"},
 }
 
