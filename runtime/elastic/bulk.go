@@ -8,12 +8,17 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/tributary-search/tributary/runtime/connector"
 )
 
-// Report is told what became of documents. An error of Failed ends the sync.
+// Report is told what became of documents. It is called from many goroutines, and
+// the writer waits for it.
 type Report interface {
 	Succeeded(n int)
-	Failed(id, reason string) error
+	// Failed is told of a document that was rejected for good. Its error ends the
+	// sync.
+	Failed(r connector.Rejection) error
 }
 
 // BulkOptions are the limits of a [Bulk]. Zero fields mean the default.

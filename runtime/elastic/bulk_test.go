@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/tributary-search/tributary/runtime/connector"
 	"github.com/tributary-search/tributary/runtime/elastic"
 )
 
@@ -45,6 +46,12 @@ func TestBulkCountsWhatElasticsearchDid(t *testing.T) {
 	assert.NotContains(t, r.failed["d"], "no number")
 	assert.Contains(t, r.failed["e"], "strict_dynamic_mapping_exception: ")
 	assert.Contains(t, r.failed["none"], "document_missing_exception")
+	assert.Equal(t, map[string]connector.Class{
+		"c": connector.ClassConflict, "d": connector.ClassMapping, "e": connector.ClassMapping, "none": connector.ClassMissing,
+	}, r.class)
+	assert.Equal(t, map[string]string{
+		"c": `create {"n":4}`, "d": `create {"n":"no number"}`, "e": `index {"other":1}`, "none": `update {"n":2}`,
+	}, r.source)
 	assert.Equal(t, 7, r.good)
 	assert.Equal(t, map[string]any{"n": 11.0, "t": "x"}, source(t, s, "/"+name+"/_doc/a"))
 

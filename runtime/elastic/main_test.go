@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/tributary-search/tributary/runtime/connector"
 	"github.com/tributary-search/tributary/runtime/elastic"
 	"github.com/tributary-search/tributary/runtime/elastictest"
 )
@@ -130,6 +131,8 @@ type report struct {
 	mu     sync.Mutex
 	good   int
 	failed map[string]string
+	class  map[string]connector.Class
+	source map[string]string // what was rejected
 	fail   error
 }
 
@@ -139,13 +142,13 @@ func (r *report) Succeeded(n int) {
 	r.good += n
 }
 
-func (r *report) Failed(id, reason string) error {
+func (r *report) Failed(x connector.Rejection) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.failed == nil {
-		r.failed = map[string]string{}
+		r.failed, r.class, r.source = map[string]string{}, map[string]connector.Class{}, map[string]string{}
 	}
-	r.failed[id] = reason
+	r.failed[x.ID], r.class[x.ID], r.source[x.ID] = x.Reason, x.Class, x.Action+" "+string(x.Source)
 	return r.fail
 }
 

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+
+	"github.com/tributary-search/tributary/runtime/connector"
 )
 
 // settling is the settling of one answer.
@@ -70,7 +72,7 @@ func (t *settling) item(i int, v *verdict) {
 	case status == http.StatusNotFound && it.op == opUpdate && t.waits(i):
 		t.retry(v)
 	default:
-		t.reject(it, describe(v))
+		t.reject(it, classOf(v), describe(v))
 	}
 }
 
@@ -88,7 +90,7 @@ func (t *settling) conflict(i int, v *verdict) {
 	case it.op == opCreate:
 		t.met = append(t.met, i)
 	default:
-		t.reject(it, describe(v))
+		t.reject(it, connector.ClassConflict, describe(v))
 	}
 }
 
@@ -116,12 +118,12 @@ func (t *settling) succeed(it *item, counter uint16) {
 	t.good++
 }
 
-func (t *settling) reject(it *item, reason string) {
+func (t *settling) reject(it *item, class connector.Class, reason string) {
 	it.state = refused
 	t.counts[countFailed]++
 	t.report()
 	if r := t.bulk.options.Report; r != nil {
-		t.stop(r.Failed(t.batch.name(it), reason))
+		t.stop(r.Failed(t.batch.rejection(it, class, reason)))
 	}
 }
 
@@ -254,7 +256,7 @@ func (t *settling) settleMet(ctx context.Context) {
 			t.again = errMet
 			continue
 		}
-		t.reject(it, errMet.Error())
+		t.reject(it, connector.ClassConflict, errMet.Error())
 	}
 }
 

@@ -3,6 +3,8 @@ package job
 import (
 	"fmt"
 	"sync"
+
+	"github.com/tributary-search/tributary/runtime/connector"
 )
 
 // Budget is how many documents Elasticsearch may reject before a run ends.
@@ -52,12 +54,12 @@ func (b *Budget) Succeeded(n int) {
 
 // Failed counts a document that Elasticsearch rejected. It returns an error
 // when the budget is spent.
-func (b *Budget) Failed(id, reason string) error {
+func (b *Budget) Failed(r connector.Rejection) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.name(id, reason)
+	b.name(r.ID, r.Reason)
 	if b.total == 0 {
-		b.first = Failure{id, reason}
+		b.first = Failure{r.ID, r.Reason}
 	}
 	b.total++
 	b.inRow++

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/tributary-search/tributary/runtime/connector"
 	"github.com/tributary-search/tributary/runtime/job"
 )
 
@@ -42,7 +43,7 @@ func TestGuard(t *testing.T) {
 func TestBudget(t *testing.T) {
 	fail := func(b *job.Budget, n int) error {
 		for i := range n {
-			if err := b.Failed(fmt.Sprint("doc-", i), "mapper_parsing: no"); err != nil {
+			if err := b.Failed(connector.Rejection{ID: fmt.Sprint("doc-", i), Reason: "mapper_parsing: no"}); err != nil {
 				return err
 			}
 		}
