@@ -52,6 +52,10 @@ var rooms = []room{
 	{"tools/docs", []string{"runtime/protocol"}, "draws tables of the code"},
 	{"tools/ftest", []string{"tools/ftest/*", "runtime/connectortest"}, "worlds of sources; reads the index without the product's code"},
 	{"tools/*", []string{"tools/*"}, "programs about the tree, not of it"},
+	{"tools/kill", []string{"tools/*", "runtime/connectortest", "sources/directory/fixture", "sources/mysql/fixture"}, "worlds of sources that are synced while somebody kills"},
+	{"tools/kill/trial", []string{
+		"tools/storm/ledger", "tools/ftest/trial", "runtime/connectortest", "runtime/elastic", "runtime/job", "runtime/protocol",
+	}, "users of a service that runs in processes of its own; reads the index without the product's code"},
 	{"tools/storm/ledger", []string{"runtime/job", "runtime/protocol"}, "the words of jobs"},
 	{"tools/storm/trial", []string{"tools/storm/ledger", "runtime/elastic", "runtime/job", "runtime/protocol"}, "users of a service that runs in processes of its own"},
 }
@@ -105,6 +109,7 @@ var goroutines = []place{
 	{"runtime/connectortest", "tests cancel, and call from many sides"},
 	{"tools/storm/trial", "users, weather and what stands between processes, all at once"},
 	{"tools/faults/proxy", "two directions of every connection pass at once"},
+	{"tools/kill/trial", "lanes, and what stands between processes, all at once"},
 	{"tools/ftest/trial", "the program runs beside its test; a fixture may end its goroutine"},
 }
 

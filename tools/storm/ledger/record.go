@@ -28,6 +28,7 @@ type Write struct {
 	// had answered it; both since the start, by one clock.
 	Received, Answered time.Duration
 	Status             int  // the node's answer; 0: it was never asked
+	Unknown            bool // it was asked and ended before it answered
 	Delivered          bool // the answer was handed to the connection
 
 	Bulk      *Bulk      `json:",omitempty"`
