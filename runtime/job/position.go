@@ -58,14 +58,32 @@ func (p Position) JSON() json.RawMessage {
 }
 
 // HashSettings is the hash of parts that decide which documents a sync makes
-// and what they look like: the configuration, all rules, [Sync.Settings].
+// and what they look like: the configuration, all rules, [Sync.Settings]. In what
+// order the members of a JSON object stand does not count: whoever writes a
+// document may change it.
 func HashSettings(parts ...[]byte) string {
 	b := []byte{fingerprintFormat}
 	for _, p := range parts {
-		b = appendPart(b, p)
+		b = appendPart(b, ordered(p))
 	}
 	sum := sha256.Sum256(b)
 	return base64.RawURLEncoding.EncodeToString(sum[:16])
+}
+
+// ordered writes JSON with members in the order of their names; what is no JSON
+// stays.
+func ordered(part []byte) []byte {
+	d := json.NewDecoder(bytes.NewReader(part))
+	d.UseNumber()
+	var value any
+	if !json.Valid(part) || d.Decode(&value) != nil {
+		return part
+	}
+	raw, err := json.Marshal(value)
+	if err != nil {
+		return part
+	}
+	return raw
 }
 
 // positioned is what [connector.Incremental] and [connector.ChangeDetector] have

@@ -45,6 +45,9 @@ func TestHashSettings(t *testing.T) {
 		hashes[job.HashSettings(parts...)] = true
 	}
 	require.Len(t, hashes, 5)
+	require.Equal(t, job.HashSettings([]byte(`{"a":{"x":1,"y":[2.50]},"b":"c"}`)), job.HashSettings([]byte(`{"b":"c", "a":{"y":[2.50],"x":1}}`)), "the order of members")
+	require.NotEqual(t, job.HashSettings([]byte(`{"a":[1,2]}`)), job.HashSettings([]byte(`{"a":[2,1]}`)))
+	require.NotEqual(t, job.HashSettings([]byte(`{"a":9007199254740993}`)), job.HashSettings([]byte(`{"a":9007199254740992}`)))
 }
 
 func TestPositionOf(t *testing.T) {

@@ -282,25 +282,6 @@ func TestHarmless(t *testing.T) {
 	require.Equal(t, 1, f.count)
 }
 
-func TestPurged(t *testing.T) {
-	server, err := fixture.Launch()
-	require.NoError(t, err)
-	t.Cleanup(server.Stop)
-	db := server.NewDatabase(t)
-	db.Fill(t, "items", 5)
-	s, _ := open(t, db, nil)
-	f := start(t, s)
-	db.Exec(t, "UPDATE items SET title='x'", "RESET MASTER", "UPDATE items SET title='y'")
-	err = f.sync()
-	require.ErrorIs(t, err, connector.ErrPositionLost)
-	require.ErrorContains(t, err, "the server no longer has the changes since the last sync")
-	f.at, err = s.Position(t.Context())
-	require.NoError(t, err)
-	db.Exec(t, "UPDATE items SET title='z'")
-	f.same()
-	require.Equal(t, 5, f.count)
-}
-
 // TestCompressed reads a log that the server compresses.
 func TestCompressed(t *testing.T) {
 	server, err := fixture.Launch("--log-bin-compress=1", "--log-bin-compress-min-len=10")

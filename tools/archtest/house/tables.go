@@ -38,6 +38,7 @@ var rooms = []room{
 	{"sources", []string{"runtime/connector", "sources/*"}, "the registry"},
 	{"sources/*", []string{"runtime/connector", "runtime/schema", "runtime/rest", "runtime/page", "sources/internal/sqldb"}, "a source knows the contract, the decoder of its configuration and what HTTP APIs take"},
 	{"sources/internal/sqldb", nil, "what sources of SQL databases share; knows no driver"},
+	{"sources/internal/indextest", []string{"runtime/cli", "runtime/connector", "runtime/elastictest"}, "tests of sources against an index"},
 	{"sources/*/fixture", []string{"runtime/connectortest"}, "a backend for the conformance suite"},
 	{"gen", []string{"gen/*"}, "the generator never imports a source, so that it can repair one"},
 	{"gen/command", []string{"gen/*", "runtime/schema"}, "runs load, model, emit, verify, apply, in that order"},
