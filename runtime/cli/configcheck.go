@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tributary-search/tributary/runtime/connector"
-	"github.com/tributary-search/tributary/runtime/service"
 )
 
 func (a *app) configCommand() *cobra.Command {
@@ -84,7 +83,7 @@ func (a *app) configCheck(ctx context.Context, args []string, stored string, pin
 // is no answer; problems that the system has found are in the line.
 func (a *app) askSystem(ctx context.Context, kind connector.Kind, raw json.RawMessage, line *configLine) error {
 	var found connector.Problems
-	source, closeSource, err := service.Open(ctx, kind, raw, a.log.With("source", kind.ServiceType))
+	source, closeSource, err := a.openSource(ctx, kind, raw)
 	if errors.As(err, &found) {
 		line.Problems = append(line.Problems, found...)
 		return nil
@@ -102,7 +101,7 @@ func (a *app) askSystem(ctx context.Context, kind connector.Kind, raw json.RawMe
 	}
 	line.Answers = &answers
 	if err != nil {
-		text := err.Error()
+		text := a.redact.Text(err.Error())
 		line.Error = &text
 	}
 	return err

@@ -95,7 +95,7 @@ func (a *app) draft(ctx context.Context, conn protocol.Connector, kind connector
 
 // activate validates the draft on the live system, as the service would.
 func (a *app) activate(ctx context.Context, d *desk, conn protocol.Connector, kind connector.Kind, file string) error {
-	source, done, err := service.Open(ctx, kind, conn.Configuration, a.log.With("source", kind.ServiceType))
+	source, done, err := a.openSource(ctx, kind, conn.Configuration)
 	if err == nil {
 		defer func() { _ = done() }()
 		err = service.Check(ctx, source)
@@ -104,7 +104,7 @@ func (a *app) activate(ctx context.Context, d *desk, conn protocol.Connector, ki
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		a.warn("the rules wait until a running service validates them: %s", err)
+		a.warn("the rules wait until a running service validates them: %s", a.redact.Error(err))
 		return a.showRules(conn, nil)
 	}
 	conn, v, waited, err := d.protocol.ValidateDraft(ctx, conn, rules.ValidatorsOf(kind, source))

@@ -51,7 +51,7 @@ func (a *app) prepare(ctx context.Context, r request) (_ *run, err error) {
 			Resend: r.flags.resend, AllowDeletes: r.flags.allowDeletes, Adopt: r.flags.adopt, DryRun: r.flags.dryRun,
 			Access: service.Restricts(r.kind, r.raw),
 		},
-		Log: a.log, Now: time.Now,
+		Redact: a.redact, Log: a.log, Now: time.Now,
 	}
 	if r.flags.dryRun {
 		c.Sink = newDrySink(nil)

@@ -16,6 +16,7 @@ import (
 	"github.com/tributary-search/tributary/runtime/connector"
 	"github.com/tributary-search/tributary/runtime/job"
 	"github.com/tributary-search/tributary/runtime/rules"
+	"github.com/tributary-search/tributary/runtime/service"
 )
 
 // shownDocuments is how many documents a preview shows when no limit is given.
@@ -88,7 +89,7 @@ func (a *app) preview(ctx context.Context, args []string, f syncFlags) error {
 	run.sync.Options.Downloads = 1 // so that the first documents to be read are the first to be shown
 	run.sync.Extract = &firstFew{Extractor: run.sync.Extract, left: int64(show.most)}
 	started := time.Now()
-	err = run.sync.Run(ctx)
+	err = service.Guard(a.log, r.kind, func() error { return run.sync.Run(ctx) })
 	complete := !errors.Is(err, errEnough)
 	if !complete {
 		err = nil

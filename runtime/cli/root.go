@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/tributary-search/tributary/runtime/connector"
 	"github.com/tributary-search/tributary/runtime/schema"
 	"github.com/tributary-search/tributary/runtime/settings"
 	"github.com/tributary-search/tributary/runtime/telemetry"
@@ -21,8 +22,9 @@ type app struct {
 	json     bool
 	input    input
 	flags    globalFlags
-	settings settings.Settings // after load
-	log      *slog.Logger      // after load
+	settings settings.Settings  // after load
+	log      *slog.Logger       // after load
+	redact   connector.Redactor // of the source that is open
 }
 
 // globalFlags are understood by every command.

@@ -117,7 +117,7 @@ func (a *app) complain(ctx context.Context, err error) {
 		a.say("canceled")
 		return
 	}
-	for line := range strings.SplitSeq(err.Error(), "\n") {
+	for line := range strings.SplitSeq(a.redact.Text(err.Error()), "\n") {
 		a.say("%s", line)
 	}
 }

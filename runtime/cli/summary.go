@@ -90,7 +90,7 @@ func (a *app) printResult(o outcome, status job.Status) error {
 	line := resultLine{Type: "result", Index: o.request.index, DryRun: o.request.flags.dryRun,
 		Counters: o.counters(), RuleHits: o.request.rules.basic.Tally(), Seconds: o.took.Seconds(), Status: "completed"}
 	if o.err != nil {
-		text := o.err.Error()
+		text := a.redact.Text(o.err.Error())
 		line.Error, line.Status = &text, "failed"
 	}
 	if status == job.Canceled {

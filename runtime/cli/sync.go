@@ -97,7 +97,7 @@ func (a *app) request(ctx context.Context, args []string, f syncFlags) (r reques
 
 // open makes the source and asks it once whether it answers.
 func (a *app) open(ctx context.Context, r request) (connector.Source, func() error, error) {
-	source, closeSource, err := service.Open(ctx, r.kind, r.raw, a.log.With("source", r.kind.ServiceType))
+	source, closeSource, err := a.openSource(ctx, r.kind, r.raw)
 	if err != nil {
 		return nil, nil, configError(r.kind, err)
 	}
@@ -108,9 +108,22 @@ func (a *app) open(ctx context.Context, r request) (connector.Source, func() err
 	return source, closeSource, nil
 }
 
+// openSource makes a source. From here on nothing that is written for people
+// or logged holds a secret of its configuration.
+func (a *app) openSource(ctx context.Context, kind connector.Kind, raw json.RawMessage) (source connector.Source, done func() error, err error) {
+	a.redact = kind.Redactor(raw)
+	a.log = a.redact.Logger(a.log)
+	err = service.Guard(a.log, kind, func() (err error) {
+		source, done, err = service.Open(ctx, kind, raw, a.log.With("source", kind.ServiceType))
+		return err
+	})
+	return source, done, err
+}
+
 // ready makes the checks that need the live system.
 func (a *app) ready(ctx context.Context, source connector.Source, r request) error {
-	if err := configError(r.kind, service.Check(ctx, source)); err != nil {
+	err := service.Guard(a.log, r.kind, func() error { return service.Check(ctx, source) })
+	if err = configError(r.kind, err); err != nil {
 		return err
 	}
 	return a.rulesReady(ctx, source, r)
@@ -128,7 +141,7 @@ func (a *app) sync(ctx context.Context, args []string, f syncFlags) error {
 	a.announce(r, run)
 	started := time.Now()
 	stop := a.watch(run.sync)
-	o := outcome{request: r, run: run, err: run.sync.Run(ctx)}
+	o := outcome{request: r, run: run, err: service.Guard(a.log, r.kind, func() error { return run.sync.Run(ctx) })}
 	o.took = time.Since(started)
 	if o.err == nil && !f.dryRun {
 		o.err = run.target.searchable(ctx, r.index)

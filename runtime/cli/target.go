@@ -1,8 +1,9 @@
 package cli
 
 import (
-	"cmp"
 	"context"
+	"net/url"
+	"strings"
 	"time"
 
 	"github.com/tributary-search/tributary/runtime/elastic"
@@ -40,12 +41,22 @@ func (a *app) place() (*place, error) {
 	return &place{elastic.Config{URL: node.URL, APIKey: node.APIKey, Log: a.log, Timeout: patience}, node}, nil
 }
 
-// address is empty for the embedded node.
+// address is empty for the embedded node. It holds no user and password.
 func (p *place) address() string {
 	if p.node != nil {
 		return ""
 	}
-	return cmp.Or(p.config.URL, p.config.CloudID)
+	if p.config.URL == "" {
+		return p.config.CloudID
+	}
+	var shown []string
+	for one := range strings.SplitSeq(p.config.URL, ",") {
+		if u, err := url.Parse(strings.TrimSpace(one)); err == nil {
+			u.User = nil
+			shown = append(shown, u.String())
+		}
+	}
+	return strings.Join(shown, ",")
 }
 
 // close ends the embedded node if it runs in this process; others who use it

@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/elastic/elastic-transport-go/v8/elastictransport"
+
+	"github.com/tributary-search/tributary/runtime/connector"
 )
 
 const (
@@ -40,7 +42,8 @@ type Client struct {
 	chance    func(below time.Duration) time.Duration
 	compress  bool
 	log       *slog.Logger
-	verified  atomic.Bool // the product header was seen
+	redact    connector.Redactor // of the credentials
+	verified  atomic.Bool        // the product header was seen
 }
 
 // New makes a client. It makes no request; errors are about the configuration
@@ -76,6 +79,7 @@ func New(cfg Config) (*Client, error) {
 		transport: transport, conns: conns, addresses: addresses,
 		timeout: cmp.Or(cfg.Timeout, defaultTimeout),
 		retry:   cfg.Retry.or(requestRetry), chance: cfg.Chance, compress: cfg.Compress, log: cfg.Log,
+		redact: cfg.redactor(header),
 	}, nil
 }
 
@@ -113,7 +117,7 @@ func (c *Config) connections(hosts []*url.URL) (*http.Transport, error) {
 func (c *Client) Logging(log *slog.Logger) *Client {
 	other := &Client{
 		transport: c.transport, conns: c.conns, addresses: c.addresses,
-		timeout: c.timeout, retry: c.retry, chance: c.chance, compress: c.compress, log: log,
+		timeout: c.timeout, retry: c.retry, chance: c.chance, compress: c.compress, log: log, redact: c.redact,
 	}
 	other.verified.Store(c.verified.Load())
 	return other

@@ -12,6 +12,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"github.com/tributary-search/tributary/runtime/connector"
 )
 
 // Config is how to reach Elasticsearch. URL or CloudID is required.
@@ -164,6 +166,38 @@ func (c *Config) header() (http.Header, error) {
 		h.Set("Authorization", "Basic "+pair)
 	}
 	return h, nil
+}
+
+// shortestHeader is the least length of a header that may be a secret: others
+// are words such as "true".
+const shortestHeader = 8
+
+// redactor takes everything out of texts that opens the cluster: a server, or a
+// proxy before it, may quote what it was sent.
+func (c *Config) redactor(header http.Header) connector.Redactor {
+	secrets := append([]string{c.Password}, connector.Passwords(c.URL)...)
+	secrets = append(secrets, connector.Passwords(c.Proxy)...)
+	for name, values := range header {
+		for _, value := range values {
+			scheme, rest, found := strings.Cut(value, " ")
+			if name == "Authorization" && found && scheme != "" {
+				value = rest
+			}
+			if len(value) >= shortestHeader {
+				secrets = append(secrets, value)
+			}
+		}
+	}
+	if key := strings.TrimSpace(c.APIKey); key != "" {
+		secrets = append(secrets, key)
+		if plain, err := base64.StdEncoding.DecodeString(key); err == nil {
+			secrets = append(secrets, string(plain))
+		}
+		if _, secret, found := strings.Cut(key, ":"); found {
+			secrets = append(secrets, secret)
+		}
+	}
+	return connector.NewRedactor(secrets...)
 }
 
 func printable(s string) bool {

@@ -79,7 +79,7 @@ func (c *Client) connectError(ctx context.Context, req *http.Request, err error)
 		e.Problem = "the connection broke"
 		e.Remedy = "see the server's log, or that of the proxy before it"
 	default:
-		e.Problem = "the request failed: " + withoutURL(err)
+		e.Problem = "the request failed: " + c.redact.Text(withoutURL(err))
 		e.Remedy = "check elasticsearch.host and the network"
 	}
 	return e

@@ -15,6 +15,8 @@ type Budget struct {
 	Consecutive int     // in a row
 	Rate        float64 // of the last Window documents, 0 to 1
 	Window      int
+	// Redact takes the source's secrets out of reasons.
+	Redact connector.Redactor
 
 	mu     sync.Mutex
 	total  int
@@ -57,9 +59,10 @@ func (b *Budget) Succeeded(n int) {
 func (b *Budget) Failed(r connector.Rejection) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.name(r.ID, r.Reason)
+	reason := b.Redact.Text(r.Reason)
+	b.name(r.ID, reason)
 	if b.total == 0 {
-		b.first = Failure{r.ID, r.Reason}
+		b.first = Failure{r.ID, reason}
 	}
 	b.total++
 	b.inRow++
@@ -80,7 +83,7 @@ func (b *Budget) Failed(r connector.Rejection) error {
 func (b *Budget) Unreadable(id, reason string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.name(id, reason)
+	b.name(id, b.Redact.Text(reason))
 }
 
 // Failures returns the first failures of the run.

@@ -31,7 +31,7 @@ func (w *work) access(ctx context.Context, source connector.Source) error {
 	}
 	p, err := Content{
 		Settings: w.Settings, Client: client, Index: w.accessIndex(), Source: job.Identities(controller), Owner: job.Owner(w.conn.ID),
-		NoContent: true, Options: job.Options{Adopt: true, AllowDeletes: true}, Log: w.log, Now: w.Now,
+		NoContent: true, Options: job.Options{Adopt: true, AllowDeletes: true}, Redact: w.redact, Log: w.log, Now: w.Now,
 	}.parts(ctx)
 	if err != nil {
 		return err

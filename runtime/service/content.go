@@ -36,8 +36,10 @@ type Content struct {
 	Fence func(deletes bool) error
 	// Observe is told about each bulk request; nil is nobody.
 	Observe func(took time.Duration, again int)
-	Log     *slog.Logger
-	Now     func() time.Time
+	// Redact takes the secrets of the source out of reasons.
+	Redact connector.Redactor
+	Log    *slog.Logger
+	Now    func() time.Time
 }
 
 // Sync makes a full sync ready to run. It makes a request only to read the
@@ -75,6 +77,7 @@ func (c Content) parts(ctx context.Context) (parts, error) {
 	if !c.NoContent {
 		p.extract = careful{e, c.Log}
 	}
+	p.budget.Redact = c.Redact
 	p.Options.Guard = job.Guard{Share: c.Settings.Sync.MaxDeleteShare, Few: c.Settings.Sync.MaxDeletes}
 	p.Options.Downloads = p.limits.Downloads
 	return p, nil

@@ -12,12 +12,14 @@ import (
 )
 
 // Open opens a source with what the runtime lends it. The function that it
-// returns closes the source and its connections. It makes no request.
+// returns closes the source and its connections. It makes no request. Neither
+// what the source logs nor the error holds a secret of the configuration.
 func Open(ctx context.Context, kind connector.Kind, raw json.RawMessage, log *slog.Logger) (connector.Source, func() error, error) {
-	client := httpClient()
+	client, redact := httpClient(), kind.Redactor(raw)
+	log = redact.Logger(log)
 	source, err := kind.Open(ctx, raw, connector.Deps{HTTP: client, Log: log, Now: time.Now})
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, redact.Error(err)
 	}
 	return source, func() error {
 		defer client.CloseIdleConnections()

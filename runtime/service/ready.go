@@ -82,11 +82,11 @@ func (l *loop) settle(c checked) {
 func (l *loop) examine(ctx context.Context, id string, kind connector.Kind) (digest, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, checkTime, errSlow)
 	defer cancel()
-	log := l.Log.With("connector_id", id)
 	conn, err := l.Protocol.Connector(ctx, id)
 	if err != nil || conn.Deleted {
 		return digest{}, nil // the next look tells
 	}
+	log := kind.Redactor(conn.Configuration).Logger(l.Log.With("connector_id", id))
 	conn, err = l.prepare(ctx, conn, kind, log)
 	if err != nil && ctx.Err() == nil {
 		log.Warn("a connector could not be checked", "error", err)
@@ -112,14 +112,14 @@ func (l *loop) prepare(ctx context.Context, conn protocol.Connector, kind connec
 	if problems.Err() != nil {
 		return conn, nil // Prepare has stored them
 	}
-	if conn, err = l.try(ctx, conn, kind); err != nil {
+	if conn, err = l.try(ctx, conn, kind, log); err != nil {
 		if ctx.Err() != nil && !errors.Is(context.Cause(ctx), errSlow) {
 			return conn, err
 		}
 		log.Warn("a connector can't sync", "error", err)
 		store, cancel := context.WithTimeout(context.WithoutCancel(ctx), glance*5)
 		defer cancel()
-		return l.Protocol.Errored(store, conn, sentence(err))
+		return l.Protocol.Errored(store, conn, sentence(kind.Redactor(conn.Configuration).Error(err)))
 	}
 	return l.Protocol.Connected(ctx, conn)
 }
@@ -130,7 +130,7 @@ func configured(c protocol.Connector) bool {
 }
 
 // try asks the source, and validates rules that somebody has edited.
-func (l *loop) try(ctx context.Context, conn protocol.Connector, kind connector.Kind) (protocol.Connector, error) {
+func (l *loop) try(ctx context.Context, conn protocol.Connector, kind connector.Kind, log *slog.Logger) (protocol.Connector, error) {
 	if err := documented(conn); err != nil {
 		return conn, err
 	}
@@ -143,14 +143,14 @@ func (l *loop) try(ctx context.Context, conn protocol.Connector, kind connector.
 	}
 	defer done()
 	started := time.Now()
-	if err := guarded(l.Log, kind, func() error { return Check(ctx, source) }); err != nil {
+	if err := guarded(log, kind, func() error { return Check(ctx, source) }); err != nil {
 		if ctx.Err() != nil {
 			err = context.Cause(ctx)
 		}
 		return conn, err
 	}
 	l.Metrics.Source(kind.ServiceType, "ping", time.Since(started))
-	err = guarded(l.Log, kind, func() (err error) {
+	err = guarded(log, kind, func() (err error) {
 		conn, _, _, err = l.Protocol.ValidateDraft(ctx, conn, rules.ValidatorsOf(kind, source))
 		return err
 	})

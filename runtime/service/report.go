@@ -49,7 +49,7 @@ const maxError = 4 << 10
 // sentence is an error as the job's document holds it. It names the key that
 // was used.
 func (w *work) sentence(err error) string {
-	text := sentence(err)
+	text := sentence(w.redact.Error(err))
 	if !w.listed(w.conn.ID).APIKey.Empty() {
 		text = strings.Replace(text, "check elasticsearch.api_key, or username and password", "check the api_key of this connector in the settings", 1)
 	}

@@ -38,11 +38,12 @@ type slot struct {
 // opened is an open source. All but the source is guarded by sources.mu.
 type opened struct {
 	connector.Source
-	close func() error
-	key   [sha256.Size]byte // of what it was opened from
-	users int
-	stale bool // another one has taken its place
-	used  time.Time
+	close  func() error
+	redact connector.Redactor
+	key    [sha256.Size]byte // of what it was opened from
+	users  int
+	stale  bool // another one has taken its place
+	used   time.Time
 }
 
 func newSources(log *slog.Logger, idle time.Duration) *sources {
@@ -63,7 +64,7 @@ func (s *sources) get(ctx context.Context, id string, kind connector.Kind, raw j
 	if err != nil {
 		return nil, nil, err
 	}
-	o := &opened{Source: source, close: closeSource, key: key, users: 1}
+	o := &opened{Source: source, close: closeSource, redact: kind.Redactor(raw), key: key, users: 1}
 	s.put(id, place, o)
 	return o.Source, s.releaser(o), nil
 }
@@ -102,7 +103,7 @@ func (s *sources) use(place *slot, key [sha256.Size]byte) *opened {
 func (s *sources) releaser(o *opened) func() { return sync.OnceFunc(func() { s.release(o) }) }
 
 func (s *sources) make(ctx context.Context, id string, kind connector.Kind, raw json.RawMessage) (src connector.Source, done func() error, err error) {
-	log := s.log.With("connector_id", id, "source", kind.ServiceType)
+	log := kind.Redactor(raw).Logger(s.log).With("connector_id", id, "source", kind.ServiceType)
 	err = guarded(log, kind, func() error {
 		src, done, err = Open(ctx, kind, raw, log)
 		return err
@@ -134,8 +135,9 @@ func (s *sources) retire(o *opened) {
 // shut closes a source beside everything else: it may take its time.
 func (s *sources) shut(o *opened) {
 	s.closing.Go(func() {
-		if err := guarded(s.log, connector.Kind{}, o.close); err != nil {
-			s.log.Warn("a source could not be closed", "error", err)
+		log := o.redact.Logger(s.log)
+		if err := guarded(log, connector.Kind{}, o.close); err != nil {
+			log.Warn("a source could not be closed", "error", err)
 		}
 	})
 }
@@ -174,7 +176,13 @@ func (s *sources) closeAll() {
 }
 
 // errPanic says that a source broke a promise that every source makes.
-var errPanic = errors.New("its code panicked, which is a defect of the source and not of its configuration; the service's log has the place")
+var errPanic = errors.New("its code panicked, which is a defect of the source and not of its configuration; the log has the place")
+
+// Guard calls code of a source and turns a panic into an error; the log gets its
+// place.
+func Guard(log *slog.Logger, kind connector.Kind, call func() error) error {
+	return guarded(log, kind, call)
+}
 
 // guarded calls code of a source and turns a panic into an error.
 func guarded(log *slog.Logger, kind connector.Kind, call func() error) (err error) {

@@ -26,6 +26,7 @@ type work struct {
 	job     protocol.Job       // as it was claimed
 	conn    protocol.Connector // as it was before that
 	keeper  *keeper
+	redact  connector.Redactor // of the job's configuration
 	log     *slog.Logger
 
 	index  *elastic.Index // that the job writes, once it is known
@@ -50,6 +51,8 @@ func (l *loop) work(ctx context.Context, j protocol.Job) ended {
 		Service: l.Service, sources: l.sources, clients: l.clients, kind: kind, job: lease.Job(), conn: conn, log: log,
 		notes: map[string]any{},
 	}
+	w.redact = kind.Redactor(w.job.Configuration)
+	w.log = w.redact.Logger(log)
 	log.Info("job started", "job_type", j.Type, "service_type", kind.ServiceType, "index", w.job.IndexName)
 	started := time.Now()
 	status, cursor, err := w.run(ctx, lease)
