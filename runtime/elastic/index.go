@@ -24,6 +24,8 @@ type Index struct {
 	once   sync.Once // says that fingerprints are read from _source
 	// concrete is the index that Look found the name to stand for.
 	concrete atomic.Pointer[string]
+	// room is memory for the next answer to Fetch.
+	room atomic.Pointer[[]byte]
 }
 
 // Index returns the index of a name. It makes no request.
