@@ -42,6 +42,11 @@ type Class string
 const (
 	// ClassMapping is a document whose fields do not fit the mapping of the index.
 	ClassMapping Class = "mapping"
+	// ClassFields is a document whose fields are more than the index may have.
+	ClassFields Class = "fields"
+	// ClassLimit is a document beyond another limit of the index: depth, nested
+	// documents, the length of a name or of a term.
+	ClassLimit Class = "limit"
 	// ClassTooLarge is a document that is larger than the server takes.
 	ClassTooLarge Class = "too_large"
 	// ClassConflict is a document that another writer made or changed meanwhile.

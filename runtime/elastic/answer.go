@@ -2,13 +2,14 @@ package elastic
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 )
 
-// bulkFilter keeps of every item its status, so that items keep their places:
-// Elasticsearch drops entries of a list that a filter leaves empty.
-const bulkFilter = "filter_path=errors,items.*.status,items.*.result,items.*.error.type,items.*.error.reason"
+// bulkFilter keeps of every item what tells which one it is and what became of
+// it. Elasticsearch drops entries of a list that a filter leaves empty.
+const bulkFilter = "filter_path=errors,items.*._id,items.*.status,items.*.result,items.*.error.type,items.*.error.reason"
 
 // verdict is the answer to one item.
 type verdict struct {
@@ -16,6 +17,9 @@ type verdict struct {
 	result       result
 	status       int16
 	kind, reason string // of an error
+	// id is the one that the answer names, when it is another one than that of
+	// the item at its place.
+	id string
 }
 
 // result is what an item did.
@@ -52,14 +56,18 @@ func resultOf[T string | []byte](text T) result {
 // errAnswer means that nothing is known of what a request did.
 var errAnswer = errors.New("the answer to a bulk request is not what Elasticsearch sends")
 
-// readVerdicts reads an answer to a request. It appends to list, which is
-// returned also with an error.
-func readVerdicts(list []verdict, body []byte) ([]verdict, error) {
-	list = list[:0]
-	if list, ok := scanVerdicts(list, body); ok {
-		return list, nil
+// readVerdicts reads an answer to the request that a batch is under way with. It
+// appends to list, which is returned also with an error. There is one verdict
+// for each item of the request, in their order; nothing else makes sense.
+func readVerdicts(list []verdict, body []byte, b *batch) ([]verdict, error) {
+	list, ok := scanVerdicts(list[:0], body, b)
+	if !ok {
+		var err error
+		if list, err = decodeVerdicts(list[:0], body, b); err != nil {
+			return list, err
+		}
 	}
-	return decodeVerdicts(list, body)
+	return list, b.matches(list)
 }
 
 const (
@@ -68,7 +76,7 @@ const (
 )
 
 // scanVerdicts is the fast way. It reports whether it understood everything.
-func scanVerdicts(list []verdict, body []byte) ([]verdict, bool) {
+func scanVerdicts(list []verdict, body []byte, b *batch) ([]verdict, bool) {
 	c := &cursor{b: body}
 	var seen uint8
 	for key := c.field(true); key != nil; key = c.field(false) {
@@ -78,7 +86,7 @@ func scanVerdicts(list []verdict, body []byte) ([]verdict, bool) {
 			c.boolean()
 		case "items":
 			c.once(&seen, answerItems)
-			list = c.verdicts(list)
+			list = c.verdicts(list, b)
 		default:
 			return list, false
 		}
@@ -86,54 +94,111 @@ func scanVerdicts(list []verdict, body []byte) ([]verdict, bool) {
 	return list, c.end() && seen == answerErrors|answerItems
 }
 
-// verdicts reads the list of items. Most are the same as the one before, byte
-// for byte, and mean the same.
-func (c *cursor) verdicts(list []verdict) []verdict {
-	var before []byte
+// verdicts reads the list of items. Most are, but for their ids, the same as the
+// one before, byte for byte, and mean the same.
+func (c *cursor) verdicts(list []verdict, b *batch) []verdict {
+	var head, tail []byte
+	open := walk{batch: b}
 	for first := true; c.element(first); first = false {
-		if len(before) > 0 && bytes.HasPrefix(c.b[c.i:], before) {
-			c.i += len(before)
+		id := open.id()
+		if id == nil {
+			c.fail()
+			return list
+		}
+		if n, same := sameBut(c.b[c.i:], head, id, tail); same {
+			c.i += n
 			list = append(list, list[len(list)-1])
 			continue
 		}
 		start := c.i
-		list = append(list, verdict{})
-		list[len(list)-1].scan(c)
-		before = c.b[start:min(c.i, len(c.b))]
+		var v verdict
+		named := v.scan(c, id)
+		list = append(list, v)
+		head, tail = nil, nil
+		if named > 0 && v.id == "" && !c.bad {
+			head, tail = c.b[start:named], c.b[named+len(id):c.i]
+		}
 	}
 	return list
 }
 
-// scan reads {"index": {…}}.
-func (v *verdict) scan(c *cursor) {
+// sameBut reports whether s starts with head, id and tail, and how long they
+// are.
+func sameBut(s, head, id, tail []byte) (n int, same bool) {
+	if len(head) == 0 || !bytes.HasPrefix(s, head) {
+		return 0, false
+	}
+	s = s[len(head):]
+	if !bytes.HasPrefix(s, id) || !bytes.HasPrefix(s[len(id):], tail) {
+		return 0, false
+	}
+	return len(head) + len(id) + len(tail), true
+}
+
+// walk goes through the items of a request.
+type walk struct {
+	batch *batch
+	next  int
+}
+
+// item is the next one; nil at the end.
+func (w *walk) item() *item {
+	for items := w.batch.sent(); w.next < len(items); {
+		it := &items[w.next]
+		w.next++
+		if it.state == open {
+			return it
+		}
+	}
+	return nil
+}
+
+// id is the JSON of the next one's id between its quotes; nil at the end.
+func (w *walk) id() []byte {
+	it := w.item()
+	if it == nil {
+		return nil
+	}
+	return w.batch.id(it)
+}
+
+// scan reads {"index": {…}}, the answer to the item of an id. It returns where
+// that id stands, 0 when it stands nowhere as it was sent.
+func (v *verdict) scan(c *cursor, id []byte) (named int) {
 	var ok bool
 	if v.op, ok = operation(c.field(true)); !ok {
 		c.fail()
-		return
+		return 0
 	}
-	v.scanResult(c)
+	named = v.scanResult(c, id)
 	if c.field(false) != nil {
 		c.fail()
 	}
+	return named
 }
 
 const (
 	itemStatus = 1 << iota
+	itemID
 	itemResult
 	itemError
 )
 
-func (v *verdict) scanResult(c *cursor) {
+func (v *verdict) scanResult(c *cursor, id []byte) (named int) {
 	var seen uint8
 	for key := c.field(true); key != nil; key = c.field(false) {
 		switch string(key) {
+		case "_id":
+			c.once(&seen, itemID)
+			raw, escaped := c.text()
+			if bytes.Equal(raw, id) {
+				named = c.i - 1 - len(raw)
+			} else {
+				v.name(raw, escaped, id)
+			}
 		case "status":
 			c.once(&seen, itemStatus)
-			n := c.integer()
-			if n < 100 || n > 999 {
-				c.fail()
-			}
-			v.status = int16(n)
+			v.status = int16(c.status())
 		case "result":
 			c.once(&seen, itemResult)
 			v.result = resultOf(c.plain())
@@ -142,11 +207,35 @@ func (v *verdict) scanResult(c *cursor) {
 			v.scanError(c)
 		default:
 			c.fail()
-			return
+			return 0
 		}
 	}
-	if seen&itemStatus == 0 {
+	if seen&(itemStatus|itemID) != itemStatus|itemID {
 		c.fail()
+	}
+	return named
+}
+
+// status reads one that makes sense of an item.
+func (c *cursor) status() int64 {
+	n := c.integer()
+	if !sensible(n) {
+		c.fail()
+	}
+	return n
+}
+
+// sensible reports a status that an item may have.
+func sensible(status int64) bool { return status >= 200 && status < 300 || status >= 400 && status < 600 }
+
+// name keeps an id that is written otherwise than it was sent, if it is another.
+func (v *verdict) name(raw []byte, escaped bool, id []byte) {
+	text := raw
+	if escaped {
+		text = unescape(raw)
+	}
+	if !bytes.Equal(text, unescape(id)) {
+		v.id = string(text)
 	}
 }
 
@@ -178,8 +267,9 @@ func (v *verdict) scanError(c *cursor) {
 }
 
 type jsonVerdict struct {
-	Status *int16 `json:"status"`
-	Result string `json:"result"`
+	ID     *string `json:"_id"`
+	Status *int16  `json:"status"`
+	Result string  `json:"result"`
 	Error  struct {
 		Type   string `json:"type"`
 		Reason string `json:"reason"`
@@ -187,25 +277,64 @@ type jsonVerdict struct {
 }
 
 // decodeVerdicts is the slow way.
-func decodeVerdicts(list []verdict, body []byte) ([]verdict, error) {
-	list = list[:0]
+func decodeVerdicts(list []verdict, body []byte, b *batch) ([]verdict, error) {
 	var answer struct {
 		Items []map[string]jsonVerdict `json:"items"`
 	}
 	if err := json.Unmarshal(body, &answer); err != nil {
 		return list, errAnswer
 	}
+	open := walk{batch: b}
 	for _, item := range answer.Items {
-		if len(item) != 1 {
+		id := open.id()
+		if len(item) != 1 || id == nil {
 			return list, errAnswer
 		}
 		for action, j := range item {
 			op, ok := operation(action)
-			if !ok || j.Status == nil || *j.Status < 100 || *j.Status > 999 {
+			if !ok || j.ID == nil || j.Status == nil || !sensible(int64(*j.Status)) {
 				return list, errAnswer
 			}
-			list = append(list, verdict{op, resultOf(j.Result), *j.Status, j.Error.Type, j.Error.Reason})
+			v := verdict{op: op, result: resultOf(j.Result), status: *j.Status, kind: j.Error.Type, reason: j.Error.Reason}
+			if *j.ID != string(unescape(id)) {
+				v.id = *j.ID
+			}
+			list = append(list, v)
 		}
 	}
 	return list, nil
+}
+
+// matches reports whether the verdicts are those of the request: one for each
+// item, of its action, without contradiction, in the order of the items.
+func (b *batch) matches(list []verdict) error {
+	open, strangers := walk{batch: b}, false
+	for i := range list {
+		v := &list[i]
+		if it := open.item(); it == nil || it.op != v.op || v.status < 300 && v.kind != "" {
+			return errAnswer
+		}
+		strangers = strangers || v.id != ""
+	}
+	if open.item() != nil || strangers && b.mixed(list) {
+		return errAnswer
+	}
+	return nil
+}
+
+// mixed reports whether the ids of an answer are those of the request in another
+// order. Otherwise a pipeline has changed some.
+func (b *batch) mixed(list []verdict) bool {
+	ids, open := map[string]int{}, walk{batch: b}
+	for i := range list {
+		own := string(unescape(open.id()))
+		ids[own]++
+		ids[cmp.Or(list[i].id, own)]--
+	}
+	for _, n := range ids {
+		if n != 0 {
+			return false
+		}
+	}
+	return true
 }

@@ -3,6 +3,7 @@ package elastic
 import (
 	"bytes"
 	"strconv"
+	"time"
 
 	"github.com/tributary-search/tributary/runtime/connector"
 )
@@ -70,20 +71,31 @@ const (
 	open state = iota // to be sent
 	done              // carried out
 	refused
+	moved // in another batch by now
 )
 
-// batch is the body of one request and what its lines are.
+// batch is lines of requests and what they are. One request holds the open
+// items before upto.
 type batch struct {
-	buf      []byte
-	items    []item
-	answered chan struct{} // closed when every item is settled
+	buf   []byte
+	items []item
+	upto  int
+	only  int64 // bytes of a request, after a larger one was refused; 0: any
+	marks []mark
+}
+
+// mark is the end of what was handed over at once.
+type mark struct {
+	end      int           // its items stand before it
+	began    time.Time     // when the first of them was sent
+	answered chan struct{} // closed when all of them are settled
 }
 
 func (b *batch) reset(most int) {
 	if cap(b.buf) > most {
 		b.buf = nil // it held one huge document
 	}
-	b.buf, b.items, b.answered = b.buf[:0], b.items[:0], nil
+	b.buf, b.items, b.marks, b.upto, b.only = b.buf[:0], b.items[:0], b.marks[:0], 0, 0
 }
 
 // firstBytes is how much memory a batch begins with: most syncs have little to

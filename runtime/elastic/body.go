@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// lines reads the open items of a batch, without copying them before.
+// lines reads the items of a request, without copying them before.
 type lines struct {
 	batch *batch
 	next  int // item after the run
@@ -23,7 +23,7 @@ func (l *lines) Read(p []byte) (int, error) {
 
 // more finds the next run of open items that lie side by side.
 func (l *lines) more() bool {
-	items := l.batch.items
+	items := l.batch.sent()
 	for l.next < len(items) && items[l.next].state != open {
 		l.next++
 	}
@@ -38,20 +38,9 @@ func (l *lines) more() bool {
 	return true
 }
 
-// size is how many bytes the open items have, and how many they are.
-func (b *batch) size() (bytes int64, items int) {
-	for i := range b.items {
-		if it := &b.items[i]; it.state == open {
-			bytes += int64(it.end - it.start)
-			items++
-		}
-	}
-	return bytes, items
-}
-
-// deletes reports whether an open item is a deletion.
+// deletes reports whether a request deletes something.
 func (b *batch) deletes() bool {
-	for i := range b.items {
+	for i := range b.sent() {
 		if it := &b.items[i]; it.state == open && it.op == opDelete {
 			return true
 		}

@@ -17,6 +17,7 @@ const (
 	countDeleted
 	countNotFound
 	countConflict
+	countDropped
 	countFailed
 	countRetried
 	countRequests
@@ -24,7 +25,7 @@ const (
 )
 
 func standing() []string {
-	return []string{"", "created", "updated", "noop", "deleted", "not_found", "conflict", "failed", "retried", "requests", "bytes"}
+	return []string{"", "created", "updated", "noop", "deleted", "not_found", "conflict", "dropped", "failed", "retried", "requests", "bytes"}
 }
 
 const maxCounts = 64

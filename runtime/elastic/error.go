@@ -22,6 +22,8 @@ type Error struct {
 	Method, Path string
 	// Remedy is what to do; it may be empty.
 	Remedy string
+
+	full string // the explanation as it came: to be looked at, not to be shown
 }
 
 // Error is one line.
@@ -91,12 +93,12 @@ func (c *Client) statusError(method, path string, res *http.Response, body []byt
 			e.Reason = text
 		}
 	}
-	full := e.Reason
-	e.Reason = Reason(e.Reason)
+	e.full = e.Reason
+	e.Reason = Reason(c.redact.Text(e.Reason))
 	if e.Type == "" && res.Header.Get(productHeader) != product {
 		return c.foreignStatus(e, res, body)
 	}
-	e.Remedy = remedy(e.Status, e.Type, full)
+	e.Remedy = remedy(e.Status, e.Type, e.full)
 	return e
 }
 

@@ -62,25 +62,36 @@ type Verdict struct {
 	Op, Result   int
 	Status       int
 	Kind, Reason string
+	Other        string
 }
 
 func exportVerdicts(list []verdict) []Verdict {
 	var e []Verdict
 	for _, v := range list {
-		e = append(e, Verdict{int(v.op), int(v.result), int(v.status), v.kind, v.reason})
+		e = append(e, Verdict{int(v.op), int(v.result), int(v.status), v.kind, v.reason, v.id})
 	}
 	return e
 }
 
+// requestOf is the one for some ids.
+func requestOf(ids []string) *batch {
+	b := &batch{}
+	for _, id := range ids {
+		b.add(&entry{op: opCreate, id: id, source: []byte(`{}`)})
+	}
+	b.aim(1 << 40)
+	return b
+}
+
 // ScanAnswer is the fast parser of bulk answers alone.
-func ScanAnswer(body []byte) ([]Verdict, bool) {
-	list, ok := scanVerdicts(nil, body)
+func ScanAnswer(body []byte, ids ...string) ([]Verdict, bool) {
+	list, ok := scanVerdicts(nil, body, requestOf(ids))
 	return exportVerdicts(list), ok
 }
 
 // DecodeAnswer is the slow one.
-func DecodeAnswer(body []byte) ([]Verdict, error) {
-	list, err := decodeVerdicts(nil, body)
+func DecodeAnswer(body []byte, ids ...string) ([]Verdict, error) {
+	list, err := decodeVerdicts(nil, body, requestOf(ids))
 	return exportVerdicts(list), err
 }
 

@@ -133,7 +133,7 @@ func (f *fake) carryOut(n int, body []byte) string {
 			f.fly(meta.ID)
 			status, text := f.item(n, i, action, meta.ID, source)
 			errors = errors || status > 299
-			items = append(items, fmt.Sprintf(`{%q:{%s"status":%d}}`, action, text, status))
+			items = append(items, fmt.Sprintf(`{%q:{"_id":%q,%s"status":%d}}`, action, meta.ID, text, status))
 		}
 	}
 	time.Sleep(time.Millisecond)

@@ -83,7 +83,7 @@ func TestFenceStopsARepetition(t *testing.T) {
 			reset(w)
 		},
 		"a refused item": instead(func(string) string {
-			return `{"errors":true,"items":[{"index":{"status":429,"error":{"type":"es_rejected_execution_exception"}}}]}`
+			return `{"errors":true,"items":[{"index":{"_id":"a","status":429,"error":{"type":"es_rejected_execution_exception"}}}]}`
 		}),
 	} {
 		t.Run(name, func(t *testing.T) {

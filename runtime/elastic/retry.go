@@ -66,6 +66,10 @@ func (b *budget) pause(atLeast time.Duration) time.Duration {
 	return max(b.chance(max(ceiling, 1)), min(atLeast, b.Max))
 }
 
+// relent starts anew after progress: what was tried since the first time no
+// longer counts.
+func (b *budget) relent() { b.tried, b.started = 1, time.Now() }
+
 // sleep reports whether it slept to the end.
 func sleep(ctx context.Context, d time.Duration) bool {
 	t := time.NewTimer(d)
@@ -88,11 +92,14 @@ func transient(status int) bool {
 	return false
 }
 
-// retryAfter is the wait that an answer asks for, in seconds only.
+// retryAfter is the wait that an answer asks for, in seconds or until a date.
 func retryAfter(h http.Header) time.Duration {
-	seconds, err := strconv.Atoi(h.Get("Retry-After"))
-	if err != nil || seconds < 0 {
-		return 0
+	text := h.Get("Retry-After")
+	if seconds, err := strconv.ParseInt(text, 10, 32); err == nil {
+		return max(0, time.Duration(seconds)*time.Second)
 	}
-	return time.Duration(seconds) * time.Second
+	if date, err := http.ParseTime(text); err == nil {
+		return max(0, time.Until(date))
+	}
+	return 0
 }

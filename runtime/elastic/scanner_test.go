@@ -58,22 +58,27 @@ func TestAnswerParsersAgree(t *testing.T) {
 		name, body string
 		fast, good bool
 	}{
-		{"good", `{"errors":false,"items":[{"create":{"result":"created","status":201}},{"index":{"status":200,"result":"updated"}}]}`, true, true},
-		{"error", `{"errors":true,"items":[{"update":{"status":400,"error":{"type":"x","reason":"a \"b\" \u00e9"}}},{"delete":{"result":"not_found","status":404}}]}`, true, true},
+		{"good", `{"errors":false,"items":[{"create":{"_id":"a","result":"created","status":201}},{"index":{"_id":"b","status":200,"result":"updated"}}]}`, true, true},
+		{"alike", `{"errors":false,"items":[{"create":{"_id":"a","result":"created","status":201}},{"create":{"_id":"b","result":"created","status":201}},{"create":{"_id":"c","result":"created","status":201}}]}`, true, true},
+		{"another id", `{"errors":false,"items":[{"create":{"_id":"a","result":"created","status":201}},{"create":{"_id":"x","result":"created","status":201}},{"create":{"_id":"\u0063","result":"created","status":201}}]}`, true, true},
+		{"error", `{"errors":true,"items":[{"update":{"_id":"a","status":400,"error":{"type":"x","reason":"a \"b\" \u00e9"}}},{"delete":{"_id":"b","result":"not_found","status":404}}]}`, true, true},
 		{"nothing", `{"errors":false,"items":[]}`, true, true},
-		{"unfiltered", `{"took":3,"errors":false,"items":[{"index":{"_index":"i","_id":"1","status":200,"result":"updated"}}]}`, false, true},
-		{"two actions", `{"errors":false,"items":[{"create":{"status":201},"index":{"status":200}}]}`, false, false},
-		{"unknown action", `{"errors":false,"items":[{"upsert":{"status":201}}]}`, false, false},
-		{"no status", `{"errors":false,"items":[{"create":{"result":"created"}}]}`, false, false},
-		{"status of no HTTP", `{"errors":false,"items":[{"create":{"status":0}}]}`, false, false},
+		{"too many", `{"errors":false,"items":[{"index":{"_id":"a","status":200}},{"index":{"_id":"b","status":200}},{"index":{"_id":"c","status":200}},{"index":{"_id":"d","status":200}}]}`, false, false},
+		{"unfiltered", `{"took":3,"errors":false,"items":[{"index":{"_index":"i","_id":"a","status":200,"result":"updated"}}]}`, false, true},
+		{"two actions", `{"errors":false,"items":[{"create":{"_id":"a","status":201},"index":{"_id":"a","status":200}}]}`, false, false},
+		{"unknown action", `{"errors":false,"items":[{"upsert":{"_id":"a","status":201}}]}`, false, false},
+		{"no status", `{"errors":false,"items":[{"create":{"_id":"a","result":"created"}}]}`, false, false},
+		{"no id", `{"errors":false,"items":[{"create":{"result":"created","status":201}}]}`, false, false},
+		{"status of no HTTP", `{"errors":false,"items":[{"create":{"_id":"a","status":0}}]}`, false, false},
+		{"status of no end", `{"errors":false,"items":[{"create":{"_id":"a","status":100}}]}`, false, false},
 		{"cut", `{"errors":false,"items":[{"create":{"sta`, false, false},
 		{"empty", ``, false, false},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			fast, ok := elastic.ScanAnswer([]byte(test.body))
+			fast, ok := elastic.ScanAnswer([]byte(test.body), "a", "b", "c")
 			assert.Equal(t, test.fast, ok)
-			slow, err := elastic.DecodeAnswer([]byte(test.body))
+			slow, err := elastic.DecodeAnswer([]byte(test.body), "a", "b", "c")
 			assert.Equal(t, test.good, err == nil)
 			if ok {
 				assert.Equal(t, slow, fast)
@@ -100,13 +105,14 @@ func FuzzPage(f *testing.F) {
 
 // FuzzAnswer is FuzzPage for answers to bulk requests.
 func FuzzAnswer(f *testing.F) {
-	f.Add([]byte(`{"errors":true,"items":[{"create":{"result":"created","status":201}},{"update":{"status":400,"error":{"type":"x","reason":"a \"b\" \u00e9"}}}]}`))
+	f.Add([]byte(`{"errors":true,"items":[{"create":{"_id":"a","result":"created","status":201}},{"update":{"_id":"b\u000a","status":400,"error":{"type":"x","reason":"a \"b\" \u00e9"}}}]}`))
+	f.Add([]byte(`{"errors":false,"items":[{"create":{"_id":"a","status":201}},{"create":{"_id":"b\n","status":201}},{"create":{"_id":"é","status":201}}]}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		fast, ok := elastic.ScanAnswer(bytes.Clone(body))
+		fast, ok := elastic.ScanAnswer(bytes.Clone(body), "a", "b\n", "é")
 		if !ok {
 			return
 		}
-		slow, err := elastic.DecodeAnswer(body)
+		slow, err := elastic.DecodeAnswer(body, "a", "b\n", "é")
 		require.NoError(t, err)
 		require.Equal(t, slow, fast)
 	})

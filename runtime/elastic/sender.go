@@ -23,59 +23,44 @@ type sender struct {
 	zip      *gzip.Writer
 }
 
-// setback is a request that did not settle its items but may be sent again.
+// setback is why a request did not settle its items.
 type setback struct {
-	err    error
-	unsure bool // it may have been carried out
-	after  time.Duration
+	err   error
+	what  ruling // again, unknown, cut or single
+	after time.Duration
+}
+
+// outcome is what became of a request. Without again nothing of it is left.
+type outcome struct {
+	taken, open int   // items that are settled, and those to be sent again
+	again       error // the last reason for that
+	cut         bool  // it is to be sent in smaller ones
+	after       time.Duration
 }
 
 // tellAfter is the number of attempts after which a user is told why a sync
 // stands still; by then some seconds have passed.
 const tellAfter = 5
 
-// batch sends a batch until its items are settled. An error ends the sync.
-func (s *sender) batch(ctx context.Context, b *batch) error {
-	left := s.bulk.client.start(s.bulk.options.Retry)
-	for {
-		began := time.Now()
-		again, err := s.round(ctx, b)
-		if err != nil {
-			return err
-		}
-		s.observe(time.Since(began), b, again)
-		if again == nil {
-			return nil
-		}
-		if again.unsure {
-			b.doubt()
-		}
-		size, items := b.size()
-		if !left.wait(ctx, again.after) {
-			if ctx.Err() != nil {
-				return context.Cause(ctx)
-			}
-			return fmt.Errorf("bulk request of %d documents and %d bytes given up after %d attempts in %s: %w",
-				items, size, left.tried, time.Since(left.started).Round(time.Second), again.err)
-		}
-		s.bulk.counts.add(countRetried, int64(items))
-		level := slog.LevelDebug
-		if left.tried == tellAfter {
-			level = slog.LevelWarn
-		}
-		s.bulk.client.log.Log(ctx, level, "bulk request is repeated", "documents", items, "attempts", left.tried, "error", again.err)
+// tell says why items are sent again.
+func (s *sender) tell(ctx context.Context, o outcome, left *budget) {
+	level := slog.LevelDebug
+	if left.tried == tellAfter-1 && o.taken == 0 {
+		level = slog.LevelWarn
 	}
+	s.bulk.client.log.Log(ctx, level, "bulk request is repeated", "documents", o.open, "attempts", left.tried+1, "error", o.again)
 }
 
-func (s *sender) observe(took time.Duration, b *batch, again *setback) {
-	if s.bulk.options.Observe == nil {
-		return
+// givenUp is the error of what was tried too often or for too long.
+func givenUp(b *batch, o outcome, left *budget) error {
+	size, items := b.size()
+	if items == 0 { // some were taken: those left are not in a request
+		b.upto = len(b.items)
+		size, items = b.size()
 	}
-	items := 0
-	if again != nil {
-		_, items = b.size()
-	}
-	s.bulk.options.Observe(took, items)
+	since := b.since(left.started)
+	return fmt.Errorf("bulk request of %d documents and %d bytes given up after %d attempts in %s: %w",
+		items, size, left.tried, time.Since(since).Round(time.Second), o.again)
 }
 
 // maxKept is how large a buffer may be that is kept for the next batch.
@@ -91,68 +76,104 @@ func (s *sender) shrink() {
 	}
 }
 
-// doubt marks what an unanswered request may have carried out.
-func (b *batch) doubt() {
-	for i := range b.items {
-		if b.items[i].state == open {
-			b.items[i].unsure = true
-		}
-	}
-}
-
-// round sends the open items once and settles what it can.
-func (s *sender) round(ctx context.Context, b *batch) (*setback, error) {
+// round sends one request with open items and settles what it can.
+func (s *sender) round(ctx context.Context, b *batch) (outcome, error) {
 	query, err := s.bulk.guard.open(ctx, s.bulk)
 	if err != nil {
-		return nil, err
+		return outcome{}, err
 	}
-	if err := s.bulk.pace.enter(ctx); err != nil {
-		return nil, err
-	}
-	again, err := s.post(ctx, b, query)
-	s.bulk.pace.leave(again != nil && isStatus(again.err, http.StatusTooManyRequests), again != nil || err != nil)
-	if again != nil || err != nil {
-		return again, err
-	}
-	s.verdicts, err = readVerdicts(s.verdicts, s.answer)
-	if err == nil && !b.fits(s.verdicts) {
-		err = errAnswer
-	}
+	turn, err := s.bulk.pace.enter(ctx)
 	if err != nil {
-		return &setback{err: err, unsure: true}, nil
+		return outcome{}, err
 	}
-	return s.settle(ctx, b)
+	b.aim(int64(s.bulk.most()))
+	began := time.Now()
+	back, err := s.ask(ctx, b, query)
+	took := time.Since(began)
+	s.bulk.pace.leave(turn, s.load(back, err), back.after)
+	if err != nil {
+		return outcome{}, err
+	}
+	o, err := s.conclude(ctx, b, back)
+	if err == nil && s.bulk.options.Observe != nil {
+		s.bulk.options.Observe(took, o.open)
+	}
+	return o, err
 }
 
-// fits reports whether the answer has one verdict of its action for every open
-// item.
-func (b *batch) fits(verdicts []verdict) bool {
-	n := 0
-	for i := range b.items {
-		if b.items[i].state != open {
-			continue
-		}
-		if n == len(verdicts) || verdicts[n].op != b.items[i].op {
-			return false
-		}
-		n++
+// ask sends a request and reads the verdicts on its items.
+func (s *sender) ask(ctx context.Context, b *batch, query string) (setback, error) {
+	s.verdicts = s.verdicts[:0]
+	back, err := s.post(ctx, b, query)
+	if back.err != nil || err != nil {
+		return back, err
 	}
-	return n == len(verdicts)
+	if s.verdicts, err = readVerdicts(s.verdicts, s.answer, b); err != nil {
+		return setback{err: err, what: unknown}, nil
+	}
+	return setback{}, nil
+}
+
+// load is what an answer says about the server.
+func (s *sender) load(back setback, err error) load {
+	switch {
+	case isStatus(back.err, http.StatusTooManyRequests):
+		return heavy
+	case back.err != nil || err != nil:
+		return unclear
+	}
+	refused := 0
+	for i := range s.verdicts {
+		if s.verdicts[i].status == http.StatusTooManyRequests {
+			refused++
+		}
+	}
+	switch {
+	case 2*refused > len(s.verdicts):
+		return heavy
+	case refused > 0:
+		return unclear
+	}
+	return light
+}
+
+// conclude decides about the items of a request.
+func (s *sender) conclude(ctx context.Context, b *batch, back setback) (outcome, error) {
+	if back.err == nil {
+		b.only = 0
+		return s.settle(ctx, b)
+	}
+	size, items := b.size()
+	switch back.what {
+	case unknown:
+		b.doubt()
+	case cut, part:
+		if items == 1 {
+			return s.rejectOnly(b, back)
+		}
+		b.only = size / 2
+		if back.what == cut {
+			s.bulk.pace.lower(size)
+		}
+		s.bulk.client.log.Debug("bulk request is sent in parts", "documents", items, "bytes", size, "error", back.err)
+		return outcome{open: items, again: back.err, cut: true}, nil
+	}
+	return outcome{open: items, again: back.err, after: back.after}, nil
 }
 
 // post sends one request and reads its answer.
-func (s *sender) post(ctx context.Context, b *batch, query string) (*setback, error) {
+func (s *sender) post(ctx context.Context, b *batch, query string) (setback, error) {
 	c := s.bulk.client
 	ctx, cancel := context.WithTimeoutCause(ctx, c.timeout, errTimeout)
 	defer cancel()
 	req := c.request(ctx, request{method: http.MethodPost, path: s.bulk.path, query: query})
-	body, err := s.load(req, b)
+	body, err := s.body(req, b)
 	if err != nil {
-		return nil, err
+		return setback{}, err
 	}
 	defer body.Close()
 	if err := body.fence(); err != nil {
-		return nil, err
+		return setback{}, err
 	}
 	s.bulk.counts.add(countRequests, 1)
 	s.bulk.counts.add(countBytes, req.ContentLength)
@@ -161,7 +182,7 @@ func (s *sender) post(ctx context.Context, b *batch, query string) (*setback, er
 		if err == nil {
 			_ = res.Body.Close()
 		}
-		return nil, shut
+		return setback{}, shut
 	}
 	if err != nil {
 		return s.failure(c.connectError(ctx, req, err), nil)
@@ -169,15 +190,15 @@ func (s *sender) post(ctx context.Context, b *batch, query string) (*setback, er
 	defer res.Body.Close()
 	s.answer, err = readAll(s.answer, res.Body, 4096*(len(b.items)+16))
 	if errors.Is(err, errTooLong) {
-		return &setback{err: errAnswer, unsure: true}, nil
+		return setback{err: errAnswer, what: unknown}, nil
 	} else if err != nil {
 		return s.failure(c.connectError(ctx, req, err), nil)
 	}
 	return s.failure(c.check(req.Method, s.bulk.path, res, s.answer), res.Header)
 }
 
-// load gives a request its body, compressed if so configured.
-func (s *sender) load(req *http.Request, b *batch) (*loan, error) {
+// body gives a request its body, compressed if so configured.
+func (s *sender) body(req *http.Request, b *batch) (*loan, error) {
 	req.Header.Set("Content-Type", mediaBulk)
 	var from io.Reader = &lines{batch: b}
 	req.ContentLength, _ = b.size()
@@ -220,26 +241,21 @@ func (s *sender) compress(from io.Reader) error {
 }
 
 // failure tells what can be tried again from what ends the sync.
-func (s *sender) failure(err error, h http.Header) (*setback, error) {
+func (s *sender) failure(err error, h http.Header) (setback, error) {
 	var answer *Error
 	var connect *ConnectError
 	switch {
 	case err == nil:
-		return nil, nil
+		return setback{}, nil
+	case errors.As(err, &connect) && connect.transient && connect.unsent:
+		return setback{err: err, what: again}, nil
 	case errors.As(err, &connect) && connect.transient:
-		return &setback{err: err, unsure: !connect.unsent}, nil
-	case errors.As(err, &answer) && (answer.transient() || answer.Status >= 500):
-		return &setback{err: err, unsure: answer.Status != http.StatusTooManyRequests, after: retryAfter(h)}, nil
+		return setback{err: err, what: unknown}, nil
+	case !errors.As(err, &answer):
+		return setback{}, err
 	}
-	return nil, s.explain(err)
-}
-
-// explain adds what a user needs to know of an error that ends the sync. To
-// split a batch that is too large (413) instead, start here.
-func (s *sender) explain(err error) error {
-	if isStatus(err, http.StatusRequestEntityTooLarge) {
-		return fmt.Errorf("a bulk request is larger than the server takes (the limit set here is %d bytes; a single larger document goes alone): %w",
-			s.bulk.options.MaxBytes, err)
+	if what := requestRuling(answer); what != stop {
+		return setback{err: err, what: what, after: min(retryAfter(h), s.bulk.options.Retry.Elapsed)}, nil
 	}
-	return err
+	return setback{}, err
 }

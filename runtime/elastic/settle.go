@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 
 	"github.com/tributary-search/tributary/runtime/connector"
 )
@@ -23,12 +22,12 @@ type settling struct {
 	met    []int // creations that met a document
 }
 
-// settle decides about every item that was sent. What stays open is to be sent
+// settle decides about every item of a request. What stays open is to be sent
 // again.
-func (s *sender) settle(ctx context.Context, b *batch) (*setback, error) {
+func (s *sender) settle(ctx context.Context, b *batch) (outcome, error) {
 	t := &settling{bulk: s.bulk, batch: b}
 	n := 0
-	for i := range b.items {
+	for i := range b.sent() {
 		if b.items[i].state == open {
 			t.item(i, &s.verdicts[n])
 			n++
@@ -39,58 +38,66 @@ func (s *sender) settle(ctx context.Context, b *batch) (*setback, error) {
 	if t.again != nil {
 		t.supersede()
 	}
+	t.tell()
+	if t.fatal != nil {
+		return outcome{}, t.fatal
+	}
+	o := outcome{again: t.again}
+	if _, o.open = b.size(); o.open == 0 {
+		o.again = nil
+	}
+	o.taken = n - o.open
+	return o, nil
+}
+
+// rejectOnly rejects the only document of a request that was refused.
+func (s *sender) rejectOnly(b *batch, back setback) (outcome, error) {
+	t := &settling{bulk: s.bulk, batch: b}
+	var v verdict
+	var e *Error
+	if errors.As(back.err, &e) {
+		v = verdict{status: int16(e.Status), kind: e.Type, reason: e.full}
+	}
+	t.reject((&walk{batch: b}).item(), &v)
+	t.tell()
+	return outcome{taken: 1}, t.fatal
+}
+
+// tell reports and counts.
+func (t *settling) tell() {
 	t.report()
 	for number, n := range t.counts {
 		if n > 0 {
-			s.bulk.counts.add(uint16(number), n)
+			t.bulk.counts.add(uint16(number), n)
 		}
 	}
-	if t.fatal != nil {
-		return nil, t.fatal
-	}
-	if _, items := b.size(); items == 0 {
-		return nil, nil
-	}
-	return &setback{err: t.again}, nil
 }
 
-// item decides about one item.
+// item decides about one item: see itemRules.
 func (t *settling) item(i int, v *verdict) {
 	it := &t.batch.items[i]
-	switch status := int(v.status); {
-	case status < 300:
-		t.succeed(it, counterOf(it, v))
-	case fatalItem(v):
-		t.stop(t.fatalError(v))
-	case status == http.StatusNotFound && it.op == opDelete:
-		t.gone = append(t.gone, i)
-	case status == http.StatusConflict:
-		t.conflict(i, v)
-	case status == http.StatusTooManyRequests || status >= 500:
-		it.unsure = it.unsure || status >= 500
-		t.retry(v)
-	case status == http.StatusNotFound && it.op == opUpdate && t.waits(i):
-		t.retry(v)
-	default:
-		t.reject(it, classOf(v), describe(v))
+	if v.status < 300 && v.id == "" {
+		t.succeed(it, counterOf(it, v)) // the first of the rules
+		return
 	}
-}
-
-// conflict decides about an item that met another version of its document.
-func (t *settling) conflict(i int, v *verdict) {
-	it := &t.batch.items[i]
-	switch {
-	case it.op == opDelete:
-		t.gone = append(t.gone, i)
-	case it.op == opUpdate:
+	switch what := itemRuling(v); {
+	case what == taken && v.result == noop:
+		t.succeed(it, counterOf(it, v))
+	case what == taken:
+		t.refuse(it, connector.ClassPipeline, "an ingest pipeline changed its id; a document keeps the id that its source gives it")
+	case what == again, what == behind && t.waits(i):
+		t.retry(v)
+	case what == unknown:
 		it.unsure = true
-		t.retry(v) // somebody wrote between its read and its write
-	case it.op == opCreate && it.unsure:
-		t.succeed(it, counterOf(it, &verdict{result: created}))
-	case it.op == opCreate:
+		t.retry(v)
+	case what == absent:
+		t.gone = append(t.gone, i)
+	case what == present:
 		t.met = append(t.met, i)
+	case what == stop:
+		t.stop(t.fatalError(v))
 	default:
-		t.reject(it, connector.ClassConflict, describe(v))
+		t.reject(it, v)
 	}
 }
 
@@ -100,8 +107,12 @@ func counterOf(it *item, v *verdict) uint16 {
 		return it.tally
 	}
 	switch {
-	case v.result == noop:
+	case v.result == noop && it.op == opUpdate:
 		return countNoop
+	case v.result == noop:
+		return countDropped
+	case v.result == notFound:
+		return countNotFound
 	case v.result == deleted, it.op == opDelete:
 		return countDeleted
 	case v.result == created:
@@ -118,7 +129,17 @@ func (t *settling) succeed(it *item, counter uint16) {
 	t.good++
 }
 
-func (t *settling) reject(it *item, class connector.Class, reason string) {
+// reject refuses a document for what Elasticsearch said about it.
+func (t *settling) reject(it *item, v *verdict) {
+	class, remedy := classOf(v)
+	reason := describe(v)
+	if remedy != "" {
+		reason += "; " + remedy
+	}
+	t.refuse(it, class, reason)
+}
+
+func (t *settling) refuse(it *item, class connector.Class, reason string) {
 	it.state = refused
 	t.counts[countFailed]++
 	t.report()
@@ -155,24 +176,6 @@ func describe(v *verdict) string {
 	return text
 }
 
-// fatalItem reports an item whose error every other item will meet too.
-func fatalItem(v *verdict) bool {
-	switch v.status {
-	case http.StatusUnauthorized, http.StatusForbidden:
-		return true
-	}
-	switch v.kind {
-	case "index_not_found_exception", "index_closed_exception":
-		return true
-	}
-	return blocked(v.kind, int(v.status)) || missingPipeline(v)
-}
-
-func missingPipeline(v *verdict) bool {
-	return v.kind == "illegal_argument_exception" &&
-		strings.HasPrefix(v.reason, "pipeline with id [") && strings.HasSuffix(v.reason, "does not exist")
-}
-
 func (t *settling) fatalError(v *verdict) error {
 	e := &Error{
 		Status: int(v.status), Type: v.kind, Reason: Reason(v.reason), Method: http.MethodPost, Path: t.bulk.path,
@@ -181,7 +184,7 @@ func (t *settling) fatalError(v *verdict) error {
 	switch {
 	case v.kind == "index_not_found_exception":
 		e.Remedy = "the index was deleted during the sync; run it again"
-	case missingPipeline(v):
+	case noPipeline(v.reason):
 		e.Remedy = "create the pipeline, or name another one in the connector's settings"
 	}
 	return e
@@ -227,11 +230,14 @@ func (t *settling) settleGone(ctx context.Context) {
 	if len(t.gone) == 0 {
 		return
 	}
-	there, err := t.lookUp(ctx, t.gone)
+	there, ok := t.lookUp(ctx, t.gone)
+	if !ok {
+		return
+	}
 	for k, i := range t.gone {
 		it := &t.batch.items[i]
 		switch {
-		case err != nil || there[k].Found:
+		case there[k].Found:
 			t.succeed(it, countConflict)
 		case it.unsure:
 			t.succeed(it, countDeleted)
@@ -241,33 +247,54 @@ func (t *settling) settleGone(ctx context.Context) {
 	}
 }
 
-// settleMet decides about creations that met a document. One that carries the
-// same owner was written late by a worker that has lost the job since: it is
-// replaced. Another writer's stays.
+// settleMet decides about creations that met a document. It may be what an
+// unanswered request has made of the same bytes. One that carries the same owner
+// was written late by a worker that has lost the job since: it is replaced.
+// Another writer's stays. One that is gone again is created.
 func (t *settling) settleMet(ctx context.Context) {
 	if len(t.met) == 0 {
 		return
 	}
-	there, err := t.lookUp(ctx, t.met)
+	there, ok := t.lookUp(ctx, t.met)
+	if !ok {
+		return
+	}
 	for k, i := range t.met {
 		it := &t.batch.items[i]
-		if err == nil && sameOwner(there[k].print(), t.batch.print(it)) {
+		met, own := there[k].print(), t.batch.print(it)
+		switch {
+		case !there[k].Found:
+			t.again = errMet
+		case it.unsure && bytes.Equal(met, own):
+			t.succeed(it, counterOf(it, &verdict{result: created}))
+		case sameOwner(met, own):
 			t.batch.replace(it)
 			t.again = errMet
-			continue
+		default:
+			t.refuse(it, connector.ClassConflict, errMet.Error())
 		}
-		t.reject(it, connector.ClassConflict, errMet.Error())
 	}
 }
 
 var errMet = errors.New("appeared in the index during the sync")
 
-func (t *settling) lookUp(ctx context.Context, items []int) ([]lookedUp, error) {
+// lookUp returns what the index holds of items. Where that can't be learned now,
+// they stay as they are.
+func (t *settling) lookUp(ctx context.Context, items []int) (there []lookedUp, ok bool) {
 	ids := make([]string, len(items))
 	for k, i := range items {
 		ids[k] = t.batch.name(&t.batch.items[i])
 	}
-	return t.bulk.content.mget(ctx, ids)
+	there, err := t.bulk.content.mget(ctx, ids)
+	switch {
+	case err == nil:
+		return there, true
+	case t.bulk.client.again(request{}, err) || errors.Is(err, errLook):
+		t.again = err
+	default:
+		t.stop(fmt.Errorf("look at documents that a bulk request met: %w", err))
+	}
+	return nil, false
 }
 
 // sameOwner reports whether two fingerprints, <owner>.<hash>, have one owner.

@@ -12,7 +12,7 @@ type Counters struct {
 	Created   int64 `json:"created"`   // new in the index
 	Updated   int64 `json:"updated"`   // replaced in the index
 	Unchanged int64 `json:"unchanged"` // not sent: the index has them as they are
-	Filtered  int64 `json:"filtered"`  // excluded by a rule
+	Filtered  int64 `json:"filtered"`  // excluded by a rule, or dropped by an ingest pipeline
 	Failed    int64 `json:"failed"`    // unreadable, rejected or not confirmed
 	Duplicate int64 `json:"duplicate"` // emitted again later in the run
 	Deleted   int64 `json:"deleted"`   // gone from the source, deleted
@@ -55,7 +55,7 @@ func (t *tally) counters(sink map[string]int64) Counters {
 		Created:   sink["created"],
 		Updated:   sink["updated"],
 		Unchanged: t.unchanged.Load() + sink["noop"] - t.withdrawn.Load(),
-		Filtered:  t.filtered.Load(),
+		Filtered:  t.filtered.Load() + sink["dropped"],
 		Failed:    t.failed.Load() + sink["failed"],
 		Duplicate: t.duplicate.Load() + sink["duplicate"] + t.withdrawn.Load(),
 		Deleted:   sink["deleted"],

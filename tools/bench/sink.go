@@ -101,9 +101,29 @@ func (s *sink) bulk(w http.ResponseWriter, r *http.Request) {
 	if s.keep {
 		s.note(body)
 	}
-	text := s.reply(n, r.URL.Query().Get("filter_path"))
+	filter := r.URL.Query().Get("filter_path")
+	var text []byte
+	if strings.Contains(filter, "items.*._id") {
+		text = named(body)
+	} else {
+		text = s.reply(n, filter)
+	}
 	s.mu.Unlock()
 	_, _ = w.Write(text)
+}
+
+// named is the answer to documents that were all created, with their ids.
+func named(body []byte) []byte {
+	b := append(make([]byte, 0, len(body)/4+64), `{"errors":false,"items":[`...)
+	for len(body) > 0 {
+		head, rest, _ := bytes.Cut(body, []byte{'\n'})
+		_, body, _ = bytes.Cut(rest, []byte{'\n'})
+		_, id, _ := bytes.Cut(head, []byte(`"_id":"`))
+		b = append(b, `{"create":{"_id":"`...)
+		b = append(b, bytes.TrimSuffix(id, []byte(`"}}`))...)
+		b = append(b, `","result":"created","status":201}},`...)
+	}
+	return append(bytes.TrimSuffix(b, []byte{','}), `]}`...)
 }
 
 // reply is the answer to n documents that were all created.
