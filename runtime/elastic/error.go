@@ -94,7 +94,7 @@ func (c *Client) statusError(method, path string, res *http.Response, body []byt
 		}
 	}
 	e.full = e.Reason
-	e.Reason = Reason(c.redact.Text(e.Reason))
+	e.Type, e.Reason = c.redact.Text(e.Type), Reason(c.redact.Text(e.Reason))
 	if e.Type == "" && res.Header.Get(productHeader) != product {
 		return c.foreignStatus(e, res, body)
 	}
