@@ -1,0 +1,189 @@
+package simulation
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/tributary-search/tributary/runtime/elastic"
+	"github.com/tributary-search/tributary/runtime/job"
+	"github.com/tributary-search/tributary/runtime/protocol"
+)
+
+// Play plays the history and returns what came of it.
+func (w *World) Play() Outcome {
+	ctx := context.Background()
+	if !w.must(w.begin(ctx)) {
+		return w.outcome()
+	}
+	for range 2 + w.rand.IntN(4) {
+		w.step(ctx)
+	}
+	w.heal(ctx)
+	w.client.Close()
+	w.wire.cut()
+	w.serving.Wait()
+	return w.outcome()
+}
+
+// begin makes the connector and what the source has at first.
+func (w *World) begin(ctx context.Context) (err error) {
+	w.wire = newWire(w, user)
+	if w.client, err = w.connect(w.wire, time.Minute, elastic.Retry{}); err != nil {
+		return err
+	}
+	w.protocol = protocol.New(w.client.Documents(), protocol.Options{Host: user, Log: w.Log})
+	if err := w.protocol.Ensure(ctx); err != nil {
+		return err
+	}
+	n := protocol.NewConnector{
+		ID: connectorID, ServiceType: serviceType, IndexName: content, Configuration: json.RawMessage(`{"a":{"value":"b"}}`),
+	}
+	if w.drops {
+		w.node.SetPipeline("dropper")
+		n.Pipeline = &protocol.Pipeline{Name: "dropper", ExtractBinaryContent: true}
+	}
+	if _, err := w.protocol.CreateConnector(ctx, n); err != nil {
+		return err
+	}
+	w.start() // the first check gives the connector its features
+	time.Sleep(time.Second)
+	w.stop()
+	first := w.rand.IntN(40)
+	if w.many {
+		first = 1100
+	}
+	for range first {
+		w.mutate(1)
+	}
+	return nil
+}
+
+// mutate changes the source so often.
+func (w *World) mutate(times int) {
+	for range times {
+		if w.ids == 0 || w.rand.IntN(3) == 0 || w.many && w.ids < 1100 {
+			w.ids++
+			w.shelf.put(fmt.Sprintf("d%d", w.ids), w.version())
+			continue
+		}
+		id := fmt.Sprintf("d%d", 1+w.rand.IntN(w.ids))
+		if w.rand.IntN(3) == 0 {
+			w.shelf.put(id, version{n: -1})
+		} else {
+			w.shelf.put(id, w.version())
+		}
+	}
+}
+
+func (w *World) version() version {
+	v := version{kind: []string{"book", "map", "hidden"}[w.rand.IntN(3)], file: w.rand.IntN(5) == 0}
+	if w.many {
+		v.file = false
+	}
+	v.bad = w.rand.IntN(40) == 0
+	v.drop = w.drops && w.rand.IntN(10) == 0
+	return v
+}
+
+// step is one job with everything that happens around it.
+func (w *World) step(ctx context.Context) {
+	w.mutate(w.rand.IntN(12))
+	if w.rand.IntN(6) == 0 {
+		w.must(w.toggleRule(ctx))
+	}
+	if w.rand.IntN(8) == 0 {
+		w.shelf.lose()
+	}
+	w.shelf.setTrouble(w.chooseTrouble())
+	w.weather.set(w.chooseClimate())
+	w.start()
+	if w.rand.IntN(3) == 0 {
+		w.start()
+	}
+	id, err := w.order(ctx, false)
+	if !w.must(err) {
+		w.stop()
+		return
+	}
+	for range w.rand.IntN(6) {
+		time.Sleep(time.Duration(w.rand.Int64N(int64(w.spread()))))
+		if !w.oracle.over(id) {
+			w.disturb(ctx, id)
+		}
+	}
+	if !w.oracle.over(id) {
+		time.Sleep(time.Duration(w.rand.Int64N(int64(10 * time.Second))))
+	}
+	w.calm()
+	w.await(ctx, id)
+	w.stop()
+}
+
+// spread is how much time passes between two disturbances.
+func (w *World) spread() time.Duration {
+	return []time.Duration{20 * time.Millisecond, 100 * time.Millisecond, time.Second, 15 * time.Second}[w.rand.IntN(4)]
+}
+
+// order makes a job.
+func (w *World) order(ctx context.Context, deletes bool) (string, error) {
+	conn, err := w.protocol.Connector(ctx, connectorID)
+	if err != nil {
+		return "", err
+	}
+	t, trigger := protocol.Full, protocol.OnDemand
+	if w.rand.IntN(2) == 0 {
+		t = protocol.Incremental
+	}
+	if w.rand.IntN(2) == 0 {
+		trigger = protocol.Scheduled
+	}
+	honest := w.shelf.troubles().lies == 0 // the guard is what protects from a source that shows nothing
+	return w.orderOf(ctx, conn, t, trigger, deletes || honest && w.rand.IntN(3) == 0)
+}
+
+func (w *World) orderOf(ctx context.Context, conn protocol.Connector, t protocol.JobType, by protocol.Trigger, deletes bool) (string, error) {
+	w.jobs++
+	j, err := w.protocol.CreateJob(ctx, conn, t, by, protocol.JobOptions{ID: fmt.Sprintf("j%d", w.jobs), AllowDeletes: deletes})
+	w.oracle.say("job %s: %s, %s, deletes allowed: %t", j.ID, t, by, deletes)
+	return j.ID, err
+}
+
+// longest is how long a job may take when everything works again.
+const longest = 20 * time.Minute
+
+// await waits for the end of a job.
+func (w *World) await(ctx context.Context, id string) (j protocol.Job) {
+	for end := time.Now().Add(longest); ; time.Sleep(time.Second) {
+		var err error
+		if j, err = w.protocol.Job(ctx, id); err != nil {
+			w.must(err)
+			return j
+		}
+		conn, err := w.protocol.Connector(ctx, connectorID)
+		if !w.must(err) || j.Ended() && conn.SyncStatus(j.Type) != job.InProgress {
+			return j
+		}
+		if time.Now().After(end) {
+			w.found("job %s is still %s, its connector %s, after %s of calm", id, j.Status, conn.SyncStatus(j.Type), longest)
+			return j
+		}
+	}
+}
+
+// calm ends every disturbance and makes sure that somebody works.
+func (w *World) calm() {
+	w.oracle.say("calm")
+	w.weather.set(climate{})
+	w.weather.setDown(false)
+	t := w.shelf.troubles()
+	t.breaks, t.loses, t.lies = 0, 0, 0
+	w.shelf.setTrouble(t)
+	for _, p := range w.workers {
+		p.wire.resume()
+	}
+	if w.living() == nil {
+		w.start()
+	}
+}

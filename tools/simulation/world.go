@@ -1,0 +1,157 @@
+package simulation
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/tributary-search/tributary/runtime/connector"
+	"github.com/tributary-search/tributary/runtime/elastic"
+	"github.com/tributary-search/tributary/runtime/protocol"
+	"github.com/tributary-search/tributary/runtime/settings"
+	"github.com/tributary-search/tributary/tools/simulation/model"
+)
+
+const (
+	content         = "search-shelf"
+	connectorsIndex = ".elastic-connectors-v1"
+	jobsIndex       = ".elastic-connectors-sync-jobs-v1"
+	connectorID     = "c"
+	serviceType     = "shelf"
+	user            = "user"
+	foreignOwner    = "ffffffff."
+	lease           = 10 * time.Second
+)
+
+// World is one history. Make one with [New] inside a bubble of testing/synctest.
+type World struct {
+	Seed uint64
+	// Log takes the service's log; nil is nobody.
+	Log *slog.Logger
+
+	began    time.Time
+	jumped   atomic.Int64 // by how much the wall clock is wrong
+	node     *model.Node
+	weather  *weather
+	shelf    *shelf
+	oracle   *oracle
+	settings settings.Settings
+	rand     *rand.Rand // the driver's
+	client   *elastic.Client
+	protocol *protocol.Client
+
+	mu      sync.Mutex
+	readers map[string]*reader
+	workers []*worker
+	started int
+	hides   bool
+	drops   bool
+	many    bool // more documents than fit in a window
+	jobs    int
+	ids     int
+	wire    *wire // the user's
+	serving sync.WaitGroup
+}
+
+// New makes the world of a seed.
+func New(seed uint64) *World {
+	w := &World{
+		Seed: seed, Log: slog.New(slog.DiscardHandler), began: time.Now(), node: model.New(), rand: dice(seed, "driver"), readers: map[string]*reader{},
+		settings: settings.Default(),
+	}
+	w.shelf = newShelf(w.rand.IntN(2) == 0)
+	w.weather = &weather{world: w, met: map[string]int{}}
+	w.oracle = newOracle(w)
+	w.node.Wrote = w.oracle.wrote
+	w.node.Strange = func(r model.Request) {
+		w.oracle.say("FOUND a request that the model does not know: %s %s %s", r.Method, r.Path, r.Body)
+	}
+	w.drops, w.many = w.rand.IntN(8) == 0, w.rand.IntN(16) == 0
+	s := &w.settings
+	s.Service.Lease, s.Service.Idling, s.Service.CleanupInterval = settings.Duration(lease), settings.Duration(time.Second), settings.Duration(30*time.Second)
+	s.Service.ContentSyncs, s.Service.AccessControlSyncs = 1, 0
+	s.Elasticsearch.RequestTimeout = settings.Duration(30 * time.Second)
+	s.Elasticsearch.Bulk.MaxConcurrency, s.Elasticsearch.Bulk.ConcurrentDownloads = 1+int(seed%2), 1+w.rand.IntN(4)
+	if s.Elasticsearch.Bulk.ChunkSize = 2 * (1 + w.rand.IntN(20)); w.many {
+		s.Elasticsearch.Bulk.ChunkSize = 500
+	}
+	return w
+}
+
+// now is the wall clock, which may be wrong.
+func (w *World) now() time.Time { return time.Now().Add(time.Duration(w.jumped.Load())) }
+
+// serve hands a request to the cluster and says who sent it.
+func (w *World) serve(l *link, r model.Request) (status int, body []byte) {
+	r.From = sender{process: l.wire.name, sent: time.Unix(0, l.sent.Load()), ghost: l.gone.Load() || l.reset.Load()}
+	return w.node.Serve(r)
+}
+
+func (w *World) reader(process string) *reader {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.readers[process]
+}
+
+// connect makes a client of a process.
+func (w *World) connect(wire *wire, timeout time.Duration, retry elastic.Retry) (*elastic.Client, error) {
+	return elastic.New(elastic.Config{
+		URL: "http://elasticsearch:9200", Dial: wire.dial, Timeout: timeout, Retry: retry, Log: w.Log, Chance: w.wait,
+	})
+}
+
+// wait is a pause between attempts: a chance of the seed and the time.
+func (w *World) wait(below time.Duration) time.Duration {
+	d := dice(w.Seed, "wait", fmt.Sprint(time.Since(w.began)), fmt.Sprint(below))
+	return time.Duration(d.Int64N(int64(below)))
+}
+
+// kind is the source as the service knows it.
+func (w *World) kind(r *reader) connector.Kind {
+	return connector.Kind{
+		ServiceType: serviceType, Name: serviceType,
+		Abilities:     []connector.Ability{connector.AbilityIncremental, connector.AbilityChanges, connector.AbilityFieldTypes},
+		Configuration: json.RawMessage(`{"a":{"value":"b"}}`),
+		CheckConfig:   func(json.RawMessage) connector.Problems { return nil },
+		Prepare:       func(stored json.RawMessage) (json.RawMessage, connector.Problems) { return stored, nil },
+		Open:          func(context.Context, json.RawMessage, connector.Deps) (connector.Source, error) { return r, nil },
+	}
+}
+
+// found adds to what the oracle found.
+func (w *World) found(format string, args ...any) {
+	w.oracle.mu.Lock()
+	defer w.oracle.mu.Unlock()
+	w.oracle.find(format, args...)
+}
+
+// must notes an error of something that can't fail.
+func (w *World) must(err error) bool {
+	if err != nil {
+		w.found("the user could not do something: %v", err)
+	}
+	return err == nil
+}
+
+// Outcome is what came of a history.
+type Outcome struct {
+	Findings, Events []string
+	Ended            map[string]int // jobs by status
+	Deletes, Writes  int
+	Took             time.Duration // on the simulated clock
+}
+
+func (w *World) outcome() Outcome {
+	w.oracle.mu.Lock()
+	defer w.oracle.mu.Unlock()
+	o := Outcome{Findings: w.oracle.findings, Events: w.oracle.events, Ended: map[string]int{}, Deletes: w.oracle.deletes, Took: time.Since(w.began)}
+	for status, n := range w.oracle.ended {
+		o.Ended[string(status)] = n
+	}
+	return o
+}
