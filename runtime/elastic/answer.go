@@ -226,7 +226,9 @@ func (c *cursor) status() int64 {
 }
 
 // sensible reports a status that an item may have.
-func sensible(status int64) bool { return status >= 200 && status < 300 || status >= 400 && status < 600 }
+func sensible(status int64) bool {
+	return status >= 200 && status < 300 || status >= 400 && status < 600
+}
 
 // name keeps an id that is written otherwise than it was sent, if it is another.
 func (v *verdict) name(raw []byte, escaped bool, id []byte) {

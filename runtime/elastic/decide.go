@@ -9,16 +9,16 @@ import (
 type ruling uint8
 
 const (
-	stop     ruling = iota // ends the sync
-	taken                  // carried out: counted as what the answer says
-	again                  // not done: sent again
-	unknown                // perhaps done: the same bytes are sent again
-	reject                 // costs the document
-	absent                 // a deletion that met no document, or another version: looked up
-	present                // a creation that met a document: looked up
-	behind                 // a change of a document that is not there, or not yet
-	cut                    // a request that is too large: sent in halves, and later ones smaller
-	part                   // a request with a document that spoils it: sent in halves
+	stop    ruling = iota // ends the sync
+	taken                 // carried out: counted as what the answer says
+	again                 // not done: sent again
+	unknown               // perhaps done: the same bytes are sent again
+	reject                // costs the document
+	absent                // a deletion that met no document, or another version: looked up
+	present               // a creation that met a document: looked up
+	behind                // a change of a document that is not there, or not yet
+	cut                   // a request that is too large: sent in halves, and later ones smaller
+	part                  // a request with a document that spoils it: sent in halves
 )
 
 // rule is a row of a decision table. The first that fits decides.
@@ -87,23 +87,26 @@ var requestRules = [...]rule{
 	{from: 500, to: 599, what: unknown},
 }
 
-func ruleOf(rules []rule, status int, op op, kind, reason string) ruling {
+func (r *rule) fits(status int, op op, kind, reason string) bool {
+	return status >= r.from && status <= r.to && r.ops.has(op) &&
+		(r.kind == "" || r.kind == kind) && (r.when == nil || r.when(reason))
+}
+
+func decide(rules []rule, status int, op op, kind, reason string) ruling {
 	for i := range rules {
-		r := &rules[i]
-		if status >= r.from && status <= r.to && r.ops.has(op) && (r.kind == "" || r.kind == kind) &&
-			(r.when == nil || r.when(reason)) {
-			return r.what
+		if rules[i].fits(status, op, kind, reason) {
+			return rules[i].what
 		}
 	}
 	return stop
 }
 
 func itemRuling(v *verdict) ruling {
-	return ruleOf(itemRules[:], int(v.status), v.op, v.kind, v.reason)
+	return decide(itemRules[:], int(v.status), v.op, v.kind, v.reason)
 }
 
 func requestRuling(e *Error) ruling {
-	return ruleOf(requestRules[:], e.Status, 0, e.Type, e.full)
+	return decide(requestRules[:], e.Status, 0, e.Type, e.full)
 }
 
 // noPipeline reports that the pipeline of the request is not there.

@@ -101,3 +101,24 @@ func (r Retry) Pause(n int, atLeast time.Duration) time.Duration {
 	b.tried = n - 1
 	return b.pause(atLeast)
 }
+
+// ItemRule is the number of the rule that decides about an item, and how many
+// there are.
+func ItemRule(status int, action, kind, reason string) (number, of int) {
+	op, _ := operation(action)
+	return numberOf(itemRules[:], status, op, kind, reason), len(itemRules)
+}
+
+// RequestRule is ItemRule for whole requests; it is -1 where no rule decides.
+func RequestRule(status int, kind, reason string) (number, of int) {
+	return numberOf(requestRules[:], status, 0, kind, reason), len(requestRules)
+}
+
+func numberOf(rules []rule, status int, op op, kind, reason string) int {
+	for i := range rules {
+		if rules[i].fits(status, op, kind, reason) {
+			return i
+		}
+	}
+	return -1
+}

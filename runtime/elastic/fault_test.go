@@ -2,10 +2,12 @@ package elastic_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -101,6 +103,17 @@ func TestBulkSurvives(t *testing.T) {
 		"an unfiltered answer": instead(func(a string) string {
 			return strings.ReplaceAll(a, `"result"`, `"_index":"docs","_version":1,"result"`)
 		}),
+		"items out of order": instead(func(a string) string {
+			var all struct{ Items []json.RawMessage }
+			_ = json.Unmarshal([]byte(a), &all)
+			slices.Reverse(all.Items)
+			text, _ := json.Marshal(map[string]any{"errors": false, "items": all.Items})
+			return string(text)
+		}),
+		"items without ids":                             instead(func(a string) string { return strings.ReplaceAll(a, `"_id"`, `"_index"`) }),
+		"a success with an error":                       instead(func(a string) string { return strings.Replace(a, `"result":"created"`, `"error":{"type":"x"}`, 1) }),
+		"a status that is no end":                       instead(func(a string) string { return strings.Replace(a, `201`, `102`, 1) }),
+		"success, of which errors says that it is none": instead(func(a string) string { return strings.Replace(a, `"errors":false`, `"errors":true`, 1) }),
 		"a slow answer": func(w http.ResponseWriter, _ *http.Request, do func() string) {
 			time.Sleep(50 * time.Millisecond)
 			_, _ = io.WriteString(w, do())
