@@ -93,14 +93,18 @@ type Bulk struct {
 }
 
 // Bulk returns a writer to an index, which must exist. Close it.
-func (c *Client) Bulk(index string, o BulkOptions) *Bulk {
+func (c *Client) Bulk(index string, o BulkOptions) *Bulk { return c.Index(index).Bulk(o) }
+
+// Bulk returns a writer to the index, which must exist. Close it. It writes to no
+// other index than the one that was scanned, be it of the same name.
+func (x *Index) Bulk(o BulkOptions) *Bulk {
 	o.MaxBytes = cmp.Or(o.MaxBytes, defaultBytes)
 	o.MaxDocs = cmp.Or(o.MaxDocs, defaultDocs)
 	o.Flushers = cmp.Or(o.Flushers, defaultFlushers)
 	o.Retry = o.Retry.or(bulkRetry)
 	ctx, cancel := context.WithCancelCause(context.Background())
 	b := &Bulk{
-		client: c, options: o, index: index, content: c.Index(index), path: "/" + index + "/_bulk",
+		client: x.client, options: o, index: x.name, content: x, path: "/" + x.name + "/_bulk",
 		seed: maphash.MakeSeed(), counts: newCounts(), cancel: cancel, stopped: make(chan struct{}),
 		pace: newPace(o.Flushers), guard: guard{turn: make(chan struct{}, 1)},
 	}

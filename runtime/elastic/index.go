@@ -26,6 +26,9 @@ type Index struct {
 	concrete atomic.Pointer[string]
 	// room is memory for the next answer to Fetch.
 	room atomic.Pointer[[]byte]
+	// uuid is that of the index that was scanned first. Later scans and the
+	// writer refuse another one.
+	uuid atomic.Pointer[string]
 }
 
 // Index returns the index of a name. It makes no request.

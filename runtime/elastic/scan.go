@@ -39,9 +39,13 @@ func (x *Index) Scan(ctx context.Context, visit func(id, fingerprint []byte, seq
 	if err == nil && t == nil {
 		err = fmt.Errorf("it does not exist")
 	}
+	if err == nil && x.moved(t) {
+		err = errMoved
+	}
 	if err != nil {
 		return fmt.Errorf("scan of index %s: %w", x.name, err)
 	}
+	x.uuid.Store(&t.uuid)
 	if err := x.Refresh(ctx); err != nil {
 		return fmt.Errorf("refresh of index %s: %w", x.name, err)
 	}
@@ -56,6 +60,12 @@ func (x *Index) Scan(ctx context.Context, visit func(id, fingerprint []byte, seq
 		}
 	}
 	return nil
+}
+
+// moved reports whether an index is another one than was scanned before.
+func (x *Index) moved(t *target) bool {
+	before := x.uuid.Load()
+	return before != nil && *before != t.uuid
 }
 
 // scan is one pass over a snapshot.

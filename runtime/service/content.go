@@ -100,7 +100,7 @@ func (p parts) sink() (job.Sink, func() error) {
 	if p.Sink != nil {
 		return p.Sink, func() error { return nil }
 	}
-	bulk := p.Client.Bulk(p.Index, elastic.BulkOptions{
+	bulk := p.index.Bulk(elastic.BulkOptions{
 		Pipeline: p.Pipeline, MaxBytes: p.limits.BatchSize, MaxDocs: p.limits.BatchDocs,
 		Flushers: p.Settings.Elasticsearch.Bulk.MaxConcurrency, Report: p.budget, Fence: p.Fence,
 		Observe: p.Observe,
