@@ -42,6 +42,12 @@ type fault struct {
 func faults() []fault {
 	return []fault{
 		{"F8", cutAnswers, false},
+		{"F9", brokenConnections, false},
+		{"F11", sliced, false},
+		{"F14", indexTrouble, true},
+		{"F15", revokedKeys, true},
+		{"F16", lostSnapshots, true},
+		{"F17", failedShards, true},
 	}
 }
 

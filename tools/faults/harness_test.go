@@ -30,7 +30,7 @@ type world struct {
 	index    string
 	key      string
 	settings settings.Settings
-	client   *elastic.Client
+	timeout  time.Duration // of a request
 	log      *logbook
 	secrets  []string // are nowhere
 }
@@ -41,27 +41,26 @@ func (x *trial) world(t *testing.T, documents int) *world {
 	t.Helper()
 	w := &world{
 		trial: x, server: x.open(t), shelf: newShelf(documents), settings: settings.Default(), log: &logbook{},
-		index: fmt.Sprintf("search-faults-%08x", rand.Uint32()),
+		index: fmt.Sprintf("search-faults-%08x", rand.Uint32()), timeout: time.Minute,
 	}
 	w.source = w.shelf
 	w.proxy = proxy.New(t, w.server.url)
 	w.settings.Elasticsearch.Bulk.ChunkSize = 100 // two batches of a flusher share it
 	w.key = w.server.key(t)
 	w.secrets = []string{w.key, "planted-password", "planted-secret", "planted-header"}
-	w.client = w.connect(t, time.Minute)
 	t.Cleanup(func() { w.server.try(t, "DELETE", "/"+w.index, "") })
 	return w
 }
 
-// connect makes a client through the proxy whose requests take so long at most.
-func (w *world) connect(t *testing.T, timeout time.Duration) *elastic.Client {
+// connect makes a client through the proxy. Each run has one of its own, so that
+// nothing of a run is on its way when the next one begins.
+func (w *world) connect(t *testing.T) *elastic.Client {
 	c, err := elastic.New(elastic.Config{
 		URL: w.proxy.URL(), APIKey: w.key, Headers: map[string]string{"X-Planted": "planted-header"},
-		Timeout: timeout, Log: w.log.logger(), Retry: elastic.Retry{Attempts: 8},
+		Timeout: w.timeout, Log: w.log.logger(), Retry: elastic.Retry{Attempts: 8},
 		Chance: func(below time.Duration) time.Duration { return min(below, 4*time.Millisecond) },
 	})
 	require.NoError(t, err)
-	t.Cleanup(c.Close)
 	return c
 }
 
@@ -81,23 +80,24 @@ func (w *world) run(t *testing.T, change ...func(*service.Content)) outcome {
 	t.Helper()
 	ctx, cancel := context.WithTimeoutCause(context.Background(), runTime, fmt.Errorf("the run does not end"))
 	defer cancel()
+	from := len(w.proxy.Requests())
+	client := w.connect(t)
 	c := service.Content{
-		Settings: w.settings, Client: w.client, Index: w.index, Source: w.source, Owner: job.Owner("faults"),
+		Settings: w.settings, Client: client, Index: w.index, Source: w.source, Owner: job.Owner("faults"),
 		Log: w.log.logger(), Now: time.Now,
 	}
 	for _, f := range change {
 		f(&c)
 	}
 	w.shelf.emitted.Store(0)
-	from := len(w.proxy.Requests())
 	s, done, err := c.Sync(ctx)
-	if err != nil {
-		return outcome{err: err}
-	}
+	require.NoError(t, err)
 	err = s.Run(ctx)
 	if closed := done(); err == nil {
 		err = closed
 	}
+	client.Close()
+	w.proxy.Settle()
 	require.NoError(t, context.Cause(ctx))
 	return outcome{Counters: s.Counters(), err: err, emitted: w.shelf.emitted.Load(), requests: w.proxy.Requests()[from:]}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -31,7 +32,7 @@ const user = "elastic"
 // openNode starts an embedded node with a password; keys can be made and revoked.
 func openNode(t *testing.T) *server {
 	s := &server{dir: t.TempDir(), password: "planted-password-of-the-node"}
-	s.start(t)
+	require.NoError(t, s.start())
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.node.Load().Handler().ServeHTTP(w, r)
 	}))
@@ -44,16 +45,20 @@ func openNode(t *testing.T) *server {
 	return s
 }
 
-func (s *server) start(t *testing.T) {
+func (s *server) start() error {
 	node, err := embedded.Open(s.dir, embedded.Options{Username: user, Password: s.password})
-	require.NoError(t, err)
-	s.node.Store(node)
+	if err == nil {
+		s.node.Store(node)
+	}
+	return err
 }
 
 // restart ends the node and starts it again on its data: snapshots are gone.
-func (s *server) restart(t *testing.T) {
-	require.NoError(t, s.node.Load().Close())
-	s.start(t)
+func (s *server) restart() error {
+	if err := s.node.Load().Close(); err != nil {
+		return err
+	}
+	return s.start()
 }
 
 // key makes an API key, as it is written in a configuration. A genuine server
@@ -78,39 +83,63 @@ func (s *server) ask(t *testing.T, method, path, body string) []byte {
 // try sends a request past the proxy.
 func (s *server) try(t *testing.T, method, path, body string) (int, []byte) {
 	t.Helper()
+	status, answer, err := s.send(method, path, body)
+	require.NoError(t, err)
+	return status, answer
+}
+
+// send is try for what runs beside the test.
+func (s *server) send(method, path, body string) (int, []byte, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, method, s.url+path, bytes.NewReader([]byte(body)))
-	require.NoError(t, err)
+	if err != nil {
+		return 0, nil, err
+	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Close = true // nothing stays open
 	if s.password != "" {
 		req.SetBasicAuth(user, s.password)
 	}
 	res, err := http.DefaultClient.Do(req)
-	require.NoError(t, err)
+	if err != nil {
+		return 0, nil, err
+	}
 	defer func() { _ = res.Body.Close() }()
 	answer, err := io.ReadAll(res.Body)
-	require.NoError(t, err)
-	return res.StatusCode, answer
+	return res.StatusCode, answer, err
+}
+
+// page is an answer to a search.
+type page struct {
+	Hits struct {
+		Hits []struct {
+			ID     string          `json:"_id"`
+			Source json.RawMessage `json:"_source"`
+			Sort   json.RawMessage
+		}
+	}
 }
 
 // stored are the documents that a search of an index sees, as they are stored.
+// Pages are small, since some trials make them so.
 func (s *server) stored(t *testing.T, index string) map[string]json.RawMessage {
 	t.Helper()
 	s.ask(t, "POST", "/"+index+"/_refresh", "")
-	var page struct {
-		Hits struct {
-			Hits []struct {
-				ID     string          `json:"_id"`
-				Source json.RawMessage `json:"_source"`
-			}
+	var snapshot struct{ ID string }
+	require.NoError(t, json.Unmarshal(s.ask(t, "POST", "/"+index+"/_pit?keep_alive=1m", ""), &snapshot))
+	defer func() { s.ask(t, "DELETE", "/_pit", fmt.Sprintf(`{"id":%q}`, snapshot.ID)) }()
+	documents, after := map[string]json.RawMessage{}, ""
+	for {
+		var p page
+		search := fmt.Sprintf(`{"size":100,"pit":{"id":%q,"keep_alive":"1m"},"sort":["_shard_doc"]%s}`, snapshot.ID, after)
+		require.NoError(t, json.Unmarshal(s.ask(t, "POST", "/_search", search), &p))
+		if len(p.Hits.Hits) == 0 {
+			return documents
+		}
+		for _, h := range p.Hits.Hits {
+			documents[h.ID] = h.Source
+			after = `,"search_after":` + string(h.Sort)
 		}
 	}
-	require.NoError(t, json.Unmarshal(s.ask(t, "POST", "/"+index+"/_search", `{"size":10000}`), &page))
-	documents := map[string]json.RawMessage{}
-	for _, h := range page.Hits.Hits {
-		documents[h.ID] = h.Source
-	}
-	return documents
 }

@@ -88,6 +88,7 @@ type gateway struct {
 	target    string
 	transport *http.Transport
 	decide    atomic.Pointer[func(*http.Request) *Answer]
+	busy      atomic.Int64 // requests under way
 
 	mu  sync.Mutex // guards log
 	log []Request
@@ -96,6 +97,8 @@ type gateway struct {
 // ServeHTTP passes a request on when it has all of it. What it passed on is
 // carried out even if the client is gone by then, as by a real server.
 func (g *gateway) ServeHTTP(out http.ResponseWriter, in *http.Request) {
+	g.busy.Add(1)
+	defer g.busy.Add(-1)
 	body, err := io.ReadAll(in.Body)
 	if err != nil {
 		return // the client is gone

@@ -16,6 +16,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // Proxy is one. It is safe for concurrent use.
@@ -73,6 +74,20 @@ func (p *Proxy) Set(toxics ...Toxic) {
 	if now.down() {
 		p.reset()
 	}
+}
+
+// Settle returns when no connection is left and no request is on its way to the
+// server, so that the log is whole. Whoever holds connections closes them first.
+func (p *Proxy) Settle() {
+	for !p.settled() {
+		time.Sleep(time.Millisecond)
+	}
+}
+
+func (p *Proxy) settled() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.links) == 0 && (p.gateway == nil || p.gateway.busy.Load() == 0)
 }
 
 // reset breaks all connections.

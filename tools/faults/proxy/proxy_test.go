@@ -1,6 +1,7 @@
 package proxy_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -191,6 +192,18 @@ func TestAnswers(t *testing.T) {
 			require.Len(t, p.Requests(), 1)
 		})
 	}
+}
+
+func TestSettleWaitsForTheServer(t *testing.T) {
+	p := proxy.New(t, web(t))
+	ctx, cancel := context.WithCancel(t.Context())
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.URL(), strings.NewReader("hello"))
+	require.NoError(t, err)
+	p.Answer(func(*http.Request) *proxy.Answer { cancel(); time.Sleep(20 * time.Millisecond); return nil })
+	_, err = (&http.Transport{}).RoundTrip(req)
+	require.ErrorIs(t, err, context.Canceled)
+	p.Settle()
+	require.Len(t, p.Requests(), 1)
 }
 
 func TestARequestThatIsCutReachesNobody(t *testing.T) {
