@@ -1,6 +1,7 @@
 package elastic
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -150,6 +151,17 @@ func CheckContentName(name string) error {
 func (x *Index) Exists(ctx context.Context) (bool, error) {
 	t, err := x.client.resolve(ctx, x.name, identityFilter)
 	return t != nil, err
+}
+
+// Identity tells the index that the name stands for from one that is made in
+// its place later; empty when there is none. A server that does not say which
+// index it is makes all of them one.
+func (x *Index) Identity(ctx context.Context) (string, error) {
+	t, err := x.client.resolve(ctx, x.name, identityFilter)
+	if err != nil || t == nil {
+		return "", err
+	}
+	return cmp.Or(t.uuid, "unknown"), nil
 }
 
 // Refresh makes everything written so far visible to searches.

@@ -23,6 +23,7 @@ func (discard) Flush(context.Context) error                                     
 func (discard) Counts() map[string]int64                                        { return nil }
 func (discard) Scan(context.Context, func(_, _ []byte, _, _ int64) error) error { return nil }
 
+func (discard) Identity(context.Context) (string, error)           { return "", nil }
 func (discard) Owned(context.Context, string) (int64, error)       { return 0, nil }
 func (discard) Unlisted(context.Context, string) ([]string, error) { return nil, nil }
 func (discard) Look(_ context.Context, ids []string, visit func(int, bool, []byte, int64, int64) error) error {

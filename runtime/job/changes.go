@@ -61,7 +61,8 @@ const (
 // them are in the index. With an error it returns the last cursor that is
 // safe to resume from, or nil when there is none after Since.
 //
-// [connector.ErrPositionLost] is passed on, wrapped. Documents that failed are
+// [connector.ErrPositionLost] is passed on, wrapped; it is also the error when
+// there was no index, since what came before the cursor is not in a new one. Documents that failed are
 // counted and named, and are no error; the copy that the index holds of them
 // stays.
 func (c *Changes) Run(ctx context.Context) (connector.Cursor, error) {
@@ -103,14 +104,18 @@ func (c *Changes) run(ctx context.Context) (next connector.Cursor, err error) {
 }
 
 func (c *Changes) prepareForChanges(ctx context.Context) (there bool, err error) {
-	if _, err = c.prepare(ctx, c.Index, c.Source); err != nil {
+	there, err = c.prepare(ctx, c.Index, c.Source)
+	switch {
+	case err != nil:
 		return false, fmt.Errorf("prepare the index: %w", err)
+	case !there && !c.Options.DryRun:
+		return false, errIndexGone // what came before the cursor is not in the new one
 	}
-	if !c.Options.DryRun {
-		return true, nil
-	}
-	return c.Index.Exists(ctx)
+	return there, nil
 }
+
+// errIndexGone makes the caller read everything.
+var errIndexGone = fmt.Errorf("%w: the index was gone and has been made anew", connector.ErrPositionLost)
 
 // Counters returns what became of the documents so far. Deletions are no
 // documents: they count as Deleted once they are confirmed, and as Foreign

@@ -85,6 +85,9 @@ func (s step) document() connector.Document {
 // changes makes a run of a history.
 func (x *index) changes(h connector.Incremental, since connector.Cursor) *job.Changes {
 	s := x.new(docs{})
+	if there, err := s.Index.Exists(context.Background()); err == nil && !there && !x.options.DryRun && !x.absent {
+		_, _ = s.Index.Prepare(context.Background(), nil) // the full sync before made it
+	}
 	return &job.Changes{
 		Source: h, Since: since, Index: s.Index, Sink: s.Sink, Rules: s.Rules, Extract: s.Extract, Budget: s.Budget,
 		Owner: s.Owner, Settings: s.Settings, Options: s.Options, Log: s.Log, Now: s.Now,
@@ -121,14 +124,21 @@ func TestChangesAfterAFullSync(t *testing.T) {
 	require.Equal(t, job.Counters{Emitted: 4, Unchanged: 4}, x.sync(t, docs(want)), "a full sync agrees")
 }
 
+// TestChangesIntoNoIndex finds that somebody has deleted the index: what came
+// before the cursor would be missing.
 func TestChangesIntoNoIndex(t *testing.T) {
 	x := newIndex(t)
+	x.absent = true
 	h := &changelog{steps: []step{set("a", "one")}, fields: map[string]connector.FieldType{"v": connector.Keyword}}
-	c, _, err := x.apply(t, h, at(0))
+	c, next, err := x.apply(t, h, at(0))
+	require.ErrorIs(t, err, connector.ErrPositionLost)
+	require.Nil(t, next)
+	require.Equal(t, job.Counters{}, c)
+	c, _, err = x.apply(t, h, at(0))
 	require.NoError(t, err)
 	require.Equal(t, job.Counters{Emitted: 1, Created: 1}, c)
 	require.Contains(t, string(x.must(t, "GET", "/"+x.name+"/_mapping", "")), `"v":{"type":"keyword"}`)
-	c, next, err := x.apply(t, h, at(1))
+	c, next, err = x.apply(t, h, at(1))
 	require.NoError(t, err)
 	require.Equal(t, job.Counters{}, c)
 	require.Equal(t, at(1), next, "nothing happened")

@@ -65,6 +65,16 @@ func (t *tally) counters(sink map[string]int64) Counters {
 	}
 }
 
+// Plus adds what became of the documents of another run.
+func (c Counters) Plus(o Counters) Counters {
+	return Counters{
+		Emitted: c.Emitted + o.Emitted, Created: c.Created + o.Created, Updated: c.Updated + o.Updated,
+		Unchanged: c.Unchanged + o.Unchanged, Filtered: c.Filtered + o.Filtered, Failed: c.Failed + o.Failed,
+		Duplicate: c.Duplicate + o.Duplicate, Deleted: c.Deleted + o.Deleted, Foreign: c.Foreign + o.Foreign,
+		NoText: c.NoText + o.NoText, Bytes: c.Bytes + o.Bytes,
+	}
+}
+
 // settled counts what was accepted but never confirmed as failed, so that the
 // sum holds after a run that ended early too.
 func (c Counters) settled() Counters {

@@ -30,6 +30,7 @@ type index struct {
 	owner     string
 	settings  string
 	options   job.Options
+	absent    bool // changes find no index
 	extract   job.Extractor
 	rules     job.Rules
 	budget    *job.Budget

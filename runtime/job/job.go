@@ -17,6 +17,9 @@ import (
 type Index interface {
 	// Exists reports whether the index is there.
 	Exists(ctx context.Context) (bool, error)
+	// Identity tells this index from one that is made in its place later; empty
+	// when there is none.
+	Identity(ctx context.Context) (string, error)
 	// Prepare creates the index when it is absent, makes sure that it has the
 	// field _fingerprint, and adds to its mapping the given fields (name to
 	// Elasticsearch type) that it lacks. It reports whether it created it.

@@ -17,13 +17,15 @@ const positionFormat = 1
 // Position is what is stored as a connector's sync_cursor when a sync of its
 // documents completed:
 //
-//	{"tributary": 1, "source": …, "settings": "…", "documents": 10, "failed": 0}
+//	{"tributary": 1, "source": …, "settings": "…", "index": "…", "documents": 10, "failed": 0}
 type Position struct {
 	// Source is the source's own cursor; nil when it keeps none.
 	Source connector.Cursor
 	// Settings is the hash of everything but the source's data that decides
 	// about the documents: see [HashSettings].
 	Settings string
+	// Index is the identity of the index that the documents are in.
+	Index string
 	// Documents is how many own documents the index held at the end, Failed how
 	// many of the source's could not be indexed.
 	Documents, Failed int64
@@ -33,6 +35,7 @@ type storedPosition struct {
 	Tributary int             `json:"tributary"`
 	Source    json.RawMessage `json:"source"`
 	Settings  string          `json:"settings"`
+	Index     string          `json:"index,omitempty"`
 	Documents int64           `json:"documents"`
 	Failed    int64           `json:"failed"`
 }
@@ -44,7 +47,7 @@ func ParsePosition(raw json.RawMessage) (Position, bool) {
 	if json.Unmarshal(raw, &s) != nil || s.Tributary != positionFormat || s.Settings == "" || len(s.Source) > connector.MaxCursor {
 		return Position{}, false
 	}
-	p := Position{Settings: s.Settings, Documents: s.Documents, Failed: s.Failed}
+	p := Position{Settings: s.Settings, Index: s.Index, Documents: s.Documents, Failed: s.Failed}
 	if !bytes.Equal(s.Source, []byte("null")) {
 		p.Source = s.Source
 	}
@@ -53,7 +56,7 @@ func ParsePosition(raw json.RawMessage) (Position, bool) {
 
 // JSON is the sync_cursor.
 func (p Position) JSON() json.RawMessage {
-	raw, _ := json.Marshal(storedPosition{positionFormat, p.Source, p.Settings, p.Documents, p.Failed}) // the source's cursor was checked
+	raw, _ := json.Marshal(storedPosition{positionFormat, p.Source, p.Settings, p.Index, p.Documents, p.Failed}) // the source's cursor was checked
 	return raw
 }
 
@@ -113,5 +116,9 @@ func NewPosition(ctx context.Context, index Index, owner, settings string, sourc
 	if err != nil {
 		return Position{}, fmt.Errorf("count the documents in the index: %w", err)
 	}
-	return Position{Source: source, Settings: settings, Documents: n, Failed: c.Failed}, nil
+	identity, err := index.Identity(ctx)
+	if err != nil {
+		return Position{}, fmt.Errorf("look at the index: %w", err)
+	}
+	return Position{Source: source, Settings: settings, Index: identity, Documents: n, Failed: c.Failed}, nil
 }

@@ -17,7 +17,7 @@ import (
 func TestPositionIsReadAsItWasWritten(t *testing.T) {
 	for _, p := range []job.Position{
 		{Settings: "s"},
-		{Source: connector.Cursor(`{"lsn":[1,"x"]}`), Settings: "s", Documents: 1 << 60, Failed: 3},
+		{Source: connector.Cursor(`{"lsn":[1,"x"]}`), Settings: "s", Index: "uuid", Documents: 1 << 60, Failed: 3},
 	} {
 		read, ok := job.ParsePosition(p.JSON())
 		require.True(t, ok)
@@ -89,7 +89,10 @@ func TestSkip(t *testing.T) {
 	x.as("other").sync(t, docs{"theirs": "one"})
 	p, err := job.NewPosition(t.Context(), s.Index, x.owner, "settings", connector.Cursor(source.at), s.Counters())
 	require.NoError(t, err)
-	require.Equal(t, job.Position{Source: connector.Cursor(source.at), Settings: "settings", Documents: 30}, p)
+	identity, err := s.Index.Identity(t.Context())
+	require.NoError(t, err)
+	require.NotEmpty(t, identity)
+	require.Equal(t, job.Position{Source: connector.Cursor(source.at), Settings: "settings", Index: identity, Documents: 30}, p)
 
 	position := func(change func(*job.Position)) json.RawMessage {
 		q := p

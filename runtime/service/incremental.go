@@ -26,7 +26,7 @@ func (p parts) changes(source connector.Incremental, since connector.Cursor) (*j
 // sync. Where that can't be told, it reads everything, and says why.
 func (w *work) incremental(ctx context.Context, p parts, settings string) (json.RawMessage, error) {
 	source, able := p.Source.(connector.Incremental)
-	at, why := w.since(settings)
+	at, why := w.since(ctx, p, settings)
 	switch {
 	case !able:
 		why = "the source keeps no history of its changes"
@@ -36,15 +36,23 @@ func (w *work) incremental(ctx context.Context, p parts, settings string) (json.
 			return cursor, err
 		}
 		why = err.Error()
+		w.settle()
 	}
 	w.log.Info("everything is read", "because", why)
 	w.note("full_because", why)
 	return w.full(ctx, p, settings)
 }
 
+// settle keeps the counters of a run that another one follows in the same job.
+func (w *work) settle() {
+	c := w.counters()
+	w.runner.Store(nil)
+	w.past.Store(&c)
+}
+
 // since is where the last sync ended, or why nothing can be told from that. A
 // job that was interrupted goes on from what it had confirmed.
-func (w *work) since(settings string) (connector.Cursor, string) {
+func (w *work) since(ctx context.Context, p parts, settings string) (job.Position, string) {
 	stored := w.job.SyncCursor
 	if own := checkpoint(w.job.Metadata); own != nil {
 		stored = own
@@ -52,11 +60,17 @@ func (w *work) since(settings string) (connector.Cursor, string) {
 	at, ok := job.ParsePosition(stored)
 	switch {
 	case !ok || at.Source == nil:
-		return nil, "no position of an earlier sync is stored"
+		return at, "no position of an earlier sync is stored"
 	case at.Settings != settings:
-		return nil, "the settings have changed since the last sync"
+		return at, "the settings have changed since the last sync"
 	}
-	return at.Source, ""
+	switch identity, err := p.index.Identity(ctx); {
+	case err != nil:
+		return at, "the index can't be looked at: " + err.Error()
+	case identity == "" || identity != at.Index:
+		return at, "the index is not the one of the last sync"
+	}
+	return at, ""
 }
 
 // checkpoint is the position that an interrupted run of the job confirmed.
@@ -68,14 +82,14 @@ func checkpoint(metadata json.RawMessage) json.RawMessage {
 	return m.Tributary.Position
 }
 
-func (w *work) applyChanges(ctx context.Context, p parts, source connector.Incremental, since connector.Cursor, settings string) (json.RawMessage, error) {
+func (w *work) applyChanges(ctx context.Context, p parts, source connector.Incremental, since job.Position, settings string) (json.RawMessage, error) {
 	var c *job.Changes
 	var next connector.Cursor
 	err := w.drive(ctx, p, func(p parts) (job.Runner, func(context.Context) error, func() error) {
 		var done func() error
-		c, done = p.changes(source, since)
+		c, done = p.changes(source, since.Source)
 		c.Checkpoint = func(_ context.Context, at connector.Cursor) error {
-			w.note("position", job.Position{Source: at, Settings: settings}.JSON())
+			w.note("position", job.Position{Source: at, Settings: settings, Index: since.Index, Failed: since.Failed + c.Counters().Failed}.JSON())
 			return nil
 		}
 		return c, func(ctx context.Context) (err error) {
@@ -87,5 +101,7 @@ func (w *work) applyChanges(ctx context.Context, p parts, source connector.Incre
 		return nil, err
 	}
 	w.note("position", nil)
-	return w.position(ctx, p, settings, next, c.Counters())
+	counters := c.Counters()
+	counters.Failed += since.Failed // they are still not in the index
+	return w.position(ctx, p, settings, next, counters)
 }

@@ -21,11 +21,14 @@ func (w *work) stats() protocol.Stats {
 // counters are those of the sync; its end is settled, also when the source
 // panicked.
 func (w *work) counters() job.Counters {
-	r := w.runner.Load()
-	if r == nil {
-		return job.Counters{}
+	c := job.Counters{}
+	if past := w.past.Load(); past != nil {
+		c = *past
 	}
-	return (*r).Counters()
+	if r := w.runner.Load(); r != nil {
+		c = c.Plus((*r).Counters())
+	}
+	return c
 }
 
 // metadata is what is stored below metadata.tributary.

@@ -31,8 +31,9 @@ type work struct {
 
 	index  *elastic.Index // that the job writes, once it is known
 	runner atomic.Pointer[job.Runner]
-	total  atomic.Int64 // documents in the index
-	set    *rules.Set   // set before the runner
+	past   atomic.Pointer[job.Counters] // of a runner before: changes that ended in a full sync
+	total  atomic.Int64                 // documents in the index
+	set    *rules.Set                   // set before the runner
 
 	mu    sync.Mutex
 	notes map[string]any // of the metadata
