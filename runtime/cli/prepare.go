@@ -35,23 +35,9 @@ func (a *app) prepare(ctx context.Context, r request) (_ *run, err error) {
 			_ = out.close()
 		}
 	}()
-	source, closeSource, err := a.open(ctx, r)
+	c, err := a.content(ctx, r, out)
 	if err != nil {
 		return nil, err
-	}
-	out.onClose(closeSource)
-	if out.target, err = a.connect(ctx); err != nil {
-		return nil, err
-	}
-	out.onClose(out.target.close)
-	c := service.Content{
-		Settings: a.settings, Client: out.target.Client, Index: r.index, Pipeline: r.flags.pipeline,
-		Source: source, Filter: r.rules.filter, Rules: r.rules.basic, Owner: r.owner,
-		Options: job.Options{
-			Resend: r.flags.resend, AllowDeletes: r.flags.allowDeletes, Adopt: r.flags.adopt, DryRun: r.flags.dryRun,
-			Access: service.Restricts(r.kind, r.raw),
-		},
-		Redact: a.redact, Log: a.log, Now: time.Now,
 	}
 	if r.flags.dryRun {
 		c.Sink = newDrySink(nil)
@@ -63,4 +49,27 @@ func (a *app) prepare(ctx context.Context, r request) (_ *run, err error) {
 	out.sync = sync
 	out.onClose(closeSink)
 	return out, nil
+}
+
+// content opens the source and connects to the index, for what is made of the
+// two; out closes them.
+func (a *app) content(ctx context.Context, r request, out *run) (service.Content, error) {
+	source, closeSource, err := a.open(ctx, r)
+	if err != nil {
+		return service.Content{}, err
+	}
+	out.onClose(closeSource)
+	if out.target, err = a.connect(ctx); err != nil {
+		return service.Content{}, err
+	}
+	out.onClose(out.target.close)
+	return service.Content{
+		Settings: a.settings, Client: out.target.Client, Index: r.index, Pipeline: r.flags.pipeline,
+		Source: source, Filter: r.rules.filter, Rules: r.rules.basic, Owner: r.owner,
+		Options: job.Options{
+			Resend: r.flags.resend, AllowDeletes: r.flags.allowDeletes, Adopt: r.flags.adopt, DryRun: r.flags.dryRun,
+			Access: service.Restricts(r.kind, r.raw),
+		},
+		Redact: a.redact, Log: a.log, Now: time.Now,
+	}, nil
 }

@@ -20,16 +20,19 @@ const logEvery = 5 * time.Second
 // searchablePhase is what the embedded node does after the phases of a sync.
 const searchablePhase = "making the documents searchable"
 
+// progressive is what goes on: a sync, or a comparison.
+type progressive interface{ Progress() job.Progress }
+
 // watch reports the progress of a sync until the function it returns is
 // called: as a line that changes on a terminal, elsewhere as lines of the log.
-func (a *app) watch(s *job.Sync) (stop func()) {
+func (a *app) watch(s progressive) (stop func()) {
 	if terminal(a.Stderr) && a.env["TERM"] != "dumb" {
 		return a.watchTerminal(s)
 	}
 	return a.watchLog(s)
 }
 
-func (a *app) watchLog(s *job.Sync) (stop func()) {
+func (a *app) watchLog(s progressive) (stop func()) {
 	started, done := time.Now(), make(chan struct{})
 	var loop sync.WaitGroup
 	loop.Go(func() {
@@ -58,7 +61,7 @@ func (a *app) watchLog(s *job.Sync) (stop func()) {
 	}
 }
 
-func (a *app) watchTerminal(s *job.Sync) (stop func()) {
+func (a *app) watchTerminal(s progressive) (stop func()) {
 	started := time.Now()
 	bars := mpb.New(mpb.WithOutput(a.Stderr), mpb.WithAutoRefresh(), mpb.WithRefreshRate(200*time.Millisecond))
 	line := mpb.BarFillerFunc(func(w io.Writer, st decor.Statistics) error {
@@ -89,8 +92,13 @@ func progressText(p job.Progress, took time.Duration) string {
 	}
 	words := []string{string(p.Phase)}
 	if c.Emitted > 0 {
-		words = append(words, fmt.Sprintf("%s documents, %.0f/s", count(c.Emitted), rate(c.Emitted, took)),
-			fmt.Sprintf("%s sent, %s", count(c.Created+c.Updated), size(c.Bytes)))
+		words = append(words, fmt.Sprintf("%s documents, %.0f/s", count(c.Emitted), rate(c.Emitted, took)))
+	}
+	switch {
+	case p.Phase == job.Comparing || p.Phase == job.Seeking:
+		words = append(words, counted(c.Created+c.Updated+c.Deleted, "difference"))
+	case c.Emitted > 0:
+		words = append(words, fmt.Sprintf("%s sent, %s", count(c.Created+c.Updated), size(c.Bytes)))
 	}
 	if left, known := timeLeft(p, took); known {
 		words = append(words, elapsed(left)+" left")
@@ -102,7 +110,7 @@ func progressText(p job.Progress, took time.Duration) string {
 // start.
 func timeLeft(p job.Progress, took time.Duration) (time.Duration, bool) {
 	done := p.Counters.Emitted
-	if p.Phase != job.Reading || done == 0 || done >= p.Known || took < 2*time.Second {
+	if p.Phase != job.Reading && p.Phase != job.Comparing || done == 0 || done >= p.Known || took < 2*time.Second {
 		return 0, false
 	}
 	return time.Duration(float64(took) * float64(p.Known-done) / float64(done)).Round(time.Second), true

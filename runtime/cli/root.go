@@ -51,7 +51,7 @@ func (a *app) root() *cobra.Command {
 			"Elasticsearch it uses a node inside this program, which keeps its data on this\n" +
 			"machine; set ELASTICSEARCH_URL and ELASTICSEARCH_API_KEY to use your own.\n\n" +
 			"Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 done but some\n" +
-			"documents failed, 130 canceled.",
+			"documents failed or differ, 130 canceled.",
 		Example:           "  tributary sync directory directory=/srv/documents\n  tributary search search-directory-5d41402a \"annual report\"",
 		SilenceErrors:     true,
 		SilenceUsage:      true,
@@ -69,7 +69,7 @@ func (a *app) root() *cobra.Command {
 	flags.StringVar(&a.flags.data, "data", "", "folder of the embedded node's data, also TRIBUTARY_DATA (default the user's state folder)")
 	flags.StringVar(&a.flags.logLevel, "log-level", "", "debug, info, warn or error")
 	flags.StringArrayVar(&a.flags.set, "set", nil, "any setting, as `KEY=VALUE`; may be repeated")
-	root.AddCommand(a.syncCommand(), a.previewCommand(), a.searchCommand(), a.checkCommand(),
+	root.AddCommand(a.syncCommand(), a.previewCommand(), a.verifyCommand(), a.searchCommand(), a.checkCommand(),
 		a.serveCommand(), a.connectorCommand(), a.jobCommand(),
 		a.sourcesCommand(), a.rulesCommand(), a.configCommand(), a.nodeCommand(), a.scheduleCommand(), a.versionCommand())
 	for _, cmd := range root.Commands() {

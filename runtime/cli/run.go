@@ -24,7 +24,7 @@ const (
 	ExitDone     = 0   // everything worked
 	ExitFailed   = 1   // it did not
 	ExitUsage    = 2   // the command line, the settings or a configuration is wrong
-	ExitPartial  = 3   // done, but some documents failed
+	ExitPartial  = 3   // done, but some documents failed or differ
 	ExitCanceled = 130 // stopped by a signal
 )
 
@@ -91,7 +91,7 @@ func exitCode(ctx context.Context, err error) int {
 		return ExitCanceled
 	case errors.As(err, new(usageError)), errors.As(err, new(connector.Problems)), errors.As(err, new(settings.Problems)):
 		return ExitUsage
-	case errors.As(err, new(partialError)):
+	case errors.As(err, new(partialError)), errors.As(err, new(differError)):
 		return ExitPartial
 	case refused(err):
 		return ExitUsage

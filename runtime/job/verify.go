@@ -110,6 +110,8 @@ type Findings struct {
 	Outdated int64 `json:"outdated"`
 	// Repaired documents were sent or deleted, and Elasticsearch took that.
 	Repaired int64 `json:"repaired"`
+	// Contents says that contents were compared.
+	Contents bool `json:"contents"`
 	// Unjudged are names of fields in which the two differ and which the
 	// pipeline may have made or changed, a hundred at most.
 	Unjudged []string `json:"unjudged"`
@@ -158,11 +160,11 @@ func (v *Verify) Findings() Findings {
 		Missing: c.missing.Load(), Different: c.different.Load(), Surplus: c.surplus.Load(), Unsettled: c.unsettled.Load(),
 		Failed: t.failed.Load() + c.failed.Load(), Filtered: t.filtered.Load(), Foreign: t.foreign.Load(),
 		Duplicate: t.duplicate.Load() + c.duplicate.Load() + t.withdrawn.Load(), Outdated: c.outdated.Load(),
-		Unjudged: c.compare.unjudged(),
+		Contents: v.sync.Extract != nil, Unjudged: c.compare.unjudged(),
 	}
 	if v.options.Repair {
 		done := c.repairs.Counts()
-		f.Repaired = done["created"] + done["updated"] + done["noop"] + done["deleted"] + done["not_found"]
+		f.Repaired = done["created"] + done["updated"] + done["deleted"] + done["not_found"]
 	}
 	return f
 }

@@ -42,6 +42,8 @@ func (x *index) try(t *testing.T, source connector.Source, o job.Verification) (
 		return cmp.Or(strings.Compare(string(a.Kind), string(b.Kind)), strings.Compare(a.ID, b.ID))
 	})
 	f := v.Findings()
+	require.Equal(t, x.extract != nil && !o.NoContent && !o.Fast, f.Contents)
+	f.Contents = false
 	if len(f.Unjudged) == 0 {
 		f.Unjudged = nil
 	}

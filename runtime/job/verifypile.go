@@ -97,16 +97,28 @@ func (c *comparer) lookAgain(ctx context.Context) error {
 		if err = c.settled(it, j, err); err != nil || !c.Repair {
 			return err
 		}
-		switch j.kind {
-		case Missing:
-			return c.repairs.Put(ctx, Create, it.id, wanted, "")
-		case Different:
-			return c.repairs.Put(ctx, Replace, it.id, wanted, "")
-		}
-		return nil
+		return c.repair(ctx, it, j.kind, wanted)
 	})
 	c.suspects.clear()
 	return err
+}
+
+// again is the counter of repairs of what was repaired before in this run.
+const again = "again"
+
+func (c *comparer) repair(ctx context.Context, it piled, kind Kind, wanted []byte) error {
+	action, tally := Create, ""
+	switch kind {
+	case Different:
+		action = Replace
+	case Missing:
+	default:
+		return nil
+	}
+	if it.again {
+		tally = again
+	}
+	return c.repairs.Put(ctx, action, it.id, wanted, tally)
 }
 
 // each looks a pile up in the index.

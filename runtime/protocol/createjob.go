@@ -35,6 +35,14 @@ func (c *Client) CreateJob(ctx context.Context, conn Connector, t JobType, tr Tr
 	return ParseJob(id, Version{seqNo, term}, raw)
 }
 
+// PlanJob is the job that CreateJob would make of a connector. It is not stored.
+func (c *Client) PlanJob(conn Connector, t JobType, o JobOptions) (Job, error) {
+	if err := syncable(conn); err != nil {
+		return Job{}, err
+	}
+	return ParseJob(o.ID, Version{}, made(newJob(conn, t, OnDemand, o, FormatTime(c.now()))))
+}
+
 // syncable refuses a connector that no job can be made of.
 func syncable(conn Connector) error {
 	switch {
