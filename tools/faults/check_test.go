@@ -20,32 +20,35 @@ import (
 func (w *world) check(t *testing.T, o outcome) {
 	t.Helper()
 	require.NoError(t, o.err)
-	w.equal(t, w.shelf.truth())
+	w.equal(t, w.truth())
 	o.counted(t)
 	w.secretsKept(t, o)
 	w.trial.held("I1 ids", "I2 contents", "I5 counters", "I7 secrets")
 }
 
-// equal asserts that the index holds these documents, field by field, besides
-// the fields that the runtime adds.
+// equal asserts that the index holds these documents, field by field.
 func (w *world) equal(t *testing.T, truth map[string]json.RawMessage) {
 	t.Helper()
 	stored := w.server.stored(t, w.index)
 	require.Equal(t, slices.Sorted(maps.Keys(truth)), slices.Sorted(maps.Keys(stored)), "I1 ids")
 	for id, want := range truth {
-		require.Equal(t, fields(t, want), fields(t, stored[id]), "I2 contents of %s", id)
+		require.Equal(t, fields(t, want), w.view(fields(t, stored[id])), "I2 contents of %s", id)
 	}
 }
 
-// fields are those of the source in a document.
-func fields(t *testing.T, source json.RawMessage) map[string]any {
+func fields(t *testing.T, source json.RawMessage) (m map[string]any) {
 	t.Helper()
-	var m map[string]any
 	require.NoError(t, json.Unmarshal(source, &m))
-	for _, own := range []string{"id", "_timestamp", "_fingerprint"} {
-		delete(m, own)
-	}
 	return m
+}
+
+// ofSource are the fields of a stored document besides those that the runtime
+// adds.
+func ofSource(stored map[string]any) map[string]any {
+	for _, own := range []string{"id", "_timestamp", "_fingerprint"} {
+		delete(stored, own)
+	}
+	return stored
 }
 
 // counted asserts that the counters are the documents that Elasticsearch was

@@ -48,6 +48,8 @@ func faults() []fault {
 		{"F15", revokedKeys, true},
 		{"F16", lostSnapshots, true},
 		{"F17", failedShards, true},
+		{"F18", emptySource, false},
+		{"F23", tamperedFiles, false},
 	}
 }
 

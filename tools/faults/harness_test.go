@@ -3,6 +3,7 @@ package faults_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -26,7 +27,9 @@ type world struct {
 	server   *server
 	proxy    *proxy.Proxy
 	shelf    *shelf
-	source   connector.Source // the shelf, unless a test puts another one there
+	source   connector.Source                           // the shelf, unless a test puts another one there
+	truth    func() map[string]json.RawMessage          // what the index must hold
+	view     func(stored map[string]any) map[string]any // of a document, for comparing it
 	index    string
 	key      string
 	settings settings.Settings
@@ -43,7 +46,7 @@ func (x *trial) world(t *testing.T, documents int) *world {
 		trial: x, server: x.open(t), shelf: newShelf(documents), settings: settings.Default(), log: &logbook{},
 		index: fmt.Sprintf("search-faults-%08x", rand.Uint32()), timeout: time.Minute,
 	}
-	w.source = w.shelf
+	w.source, w.truth, w.view = w.shelf, w.shelf.truth, ofSource
 	w.proxy = proxy.New(t, w.server.url)
 	w.settings.Elasticsearch.Bulk.ChunkSize = 100 // two batches of a flusher share it
 	w.key = w.server.key(t)

@@ -23,8 +23,9 @@ type shelf struct {
 	// before, when set, is called before the document at a position is emitted;
 	// its error ends the read.
 	before func(ctx context.Context, at int) error
-	// empty makes the source emit nothing and say that this was all.
-	empty bool
+	// shows, when set, is how many documents the source emits before it says that
+	// these are all.
+	shows *int
 }
 
 // newShelf holds the documents 0 to n-1 in version 1.
@@ -89,10 +90,10 @@ func (s *shelf) GetDocs(ctx context.Context, _ connector.Filter, emit func(conne
 	s.mu.Lock()
 	versions := maps.Clone(s.versions)
 	s.mu.Unlock()
-	if s.empty {
-		return nil
-	}
 	for at, number := range slices.Sorted(maps.Keys(versions)) {
+		if s.shows != nil && at == *s.shows {
+			return nil
+		}
 		if s.before != nil {
 			if err := s.before(ctx, at); err != nil {
 				return err
