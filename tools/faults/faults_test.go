@@ -41,9 +41,14 @@ type fault struct {
 // of databases.
 func faults() []fault {
 	return []fault{
+		{"F5", refusedItems, false},
+		{"F6", refusedRequests, false},
+		{"F7", mixedAnswers, true},
 		{"F8", cutAnswers, false},
 		{"F9", brokenConnections, false},
 		{"F11", sliced, false},
+		{"F12", tooLarge, false},
+		{"F13", mappingConflict, true},
 		{"F14", indexTrouble, true},
 		{"F15", revokedKeys, true},
 		{"F16", lostSnapshots, true},
