@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/tributary-search/tributary/runtime/protocol"
@@ -69,6 +70,11 @@ func (w *World) disturb(ctx context.Context, jobID string) {
 	}
 }
 
+// while is a time that is rarely long.
+func (w *World) while(most time.Duration) time.Duration {
+	return time.Duration(float64(most) * math.Pow(w.rand.Float64(), 3))
+}
+
 // crash kills a process; another one starts a while later.
 func (w *World) crash() {
 	p := w.living()
@@ -86,7 +92,7 @@ func (w *World) freeze() {
 	if p == nil {
 		return
 	}
-	for_ := time.Duration(w.rand.Int64N(int64(4 * lease)))
+	for_ := w.while(4 * lease)
 	w.oracle.say("%s is frozen for %s", p.name, for_)
 	p.wire.freeze()
 	if w.rand.IntN(2) == 0 {
@@ -103,7 +109,7 @@ func (w *World) restart() {
 	for _, p := range w.workers {
 		p.wire.cut()
 	}
-	time.Sleep(time.Duration(w.rand.Int64N(int64(90 * time.Second))))
+	time.Sleep(w.while(time.Minute))
 	w.node.Restart()
 	w.weather.setDown(false)
 	w.oracle.say("the node is up")
@@ -112,7 +118,7 @@ func (w *World) restart() {
 // deny lets nobody in for a while.
 func (w *World) deny() {
 	w.weather.set(climate{denied: true})
-	time.Sleep(time.Duration(w.rand.Int64N(int64(20 * time.Second))))
+	time.Sleep(w.while(20 * time.Second))
 	w.weather.set(climate{})
 }
 

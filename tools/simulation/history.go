@@ -24,6 +24,7 @@ func (w *World) Play() Outcome {
 	w.client.Close()
 	w.wire.cut()
 	w.serving.Wait()
+	time.Sleep(15 * time.Minute) // what still runs of killed processes gives up
 	return w.outcome()
 }
 
@@ -48,7 +49,7 @@ func (w *World) begin(ctx context.Context) (err error) {
 		return err
 	}
 	w.start() // the first check gives the connector its features
-	time.Sleep(time.Second)
+	time.Sleep(300 * time.Millisecond)
 	w.stop()
 	first := w.rand.IntN(40)
 	if w.many {
@@ -114,7 +115,7 @@ func (w *World) step(ctx context.Context) {
 		}
 	}
 	if !w.oracle.over(id) {
-		time.Sleep(time.Duration(w.rand.Int64N(int64(10 * time.Second))))
+		time.Sleep(w.while(10 * time.Second))
 	}
 	w.calm()
 	w.await(ctx, id)
@@ -155,7 +156,7 @@ const longest = 20 * time.Minute
 
 // await waits for the end of a job.
 func (w *World) await(ctx context.Context, id string) (j protocol.Job) {
-	for end := time.Now().Add(longest); ; time.Sleep(time.Second) {
+	for end := time.Now().Add(longest); ; time.Sleep(250 * time.Millisecond) {
 		var err error
 		if j, err = w.protocol.Job(ctx, id); err != nil {
 			w.must(err)

@@ -52,6 +52,7 @@ type run struct {
 	started             time.Time
 	hides               bool // the rules exclude hidden documents
 	lost                bool // another one has taken the job since
+	emptied             bool // a user has deleted the index meanwhile
 	ended               bool
 	status              job.Status // at the end
 	created             map[string]bool
@@ -209,6 +210,9 @@ func parse(source json.RawMessage) stored {
 // emptied says that a user has deleted the index.
 func (o *oracle) emptied() {
 	o.note("the index is deleted")
+	if o.holder != nil && !o.holder.ended {
+		o.holder.emptied = true
+	}
 	clear(o.image)
 	clear(o.foreign)
 	clear(o.late)

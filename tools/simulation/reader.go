@@ -89,6 +89,9 @@ func (r *reader) GetDocs(ctx context.Context, _ connector.Filter, emit func(conn
 	g := r.begin(true, time.Now())
 	ids, t := r.shelf.ids(), r.shelf.troubles()
 	if g.dice.Float64() < t.lies {
+		for _, id := range ids {
+			g.fail(id, true)
+		}
 		return nil
 	}
 	breaks := len(ids) + 1

@@ -53,7 +53,7 @@ func seeds(t *testing.T) []uint64 {
 // TestHistories plays histories and demands that nothing is lost, stale, wrongly deleted or miscounted in any of them.
 func TestHistories(t *testing.T) {
 	list := seeds(t)
-	var next, failed, jobs, completed, deletes atomic.Int64
+	var next, failed, jobs, completed, deletes, requests atomic.Int64
 	t.Run("all", func(t *testing.T) {
 		for lane := range 4 {
 			t.Run(fmt.Sprint(lane), func(t *testing.T) {
@@ -67,6 +67,7 @@ func TestHistories(t *testing.T) {
 						}
 					}
 					deletes.Add(int64(o.Deletes))
+					requests.Add(int64(o.Requests))
 					if len(o.Findings) > 0 {
 						failed.Add(1)
 						t.Errorf("seed %d, after %s:\n%s\nthe last events:\n%s\nrepeat it: TRIBUTARY_SEED=%d go test ./tools/simulation", list[i], o.Took,
@@ -76,7 +77,8 @@ func TestHistories(t *testing.T) {
 			})
 		}
 	})
-	t.Logf("%d seeds: %d ends of jobs, %d completed, %d deletions; %d seeds failed", len(list), jobs.Load(), completed.Load(), deletes.Load(), failed.Load())
+	t.Logf("%d seeds: %d requests, %d ends of jobs, %d completed, %d deletions; %d seeds failed",
+		len(list), requests.Load(), jobs.Load(), completed.Load(), deletes.Load(), failed.Load())
 }
 
 // shown is how many events of a failed history are printed.

@@ -167,6 +167,9 @@ func (o *oracle) reached(r *run, what string, position int) {
 
 // compare demands that each document is in the index as it was in the source at some time since.
 func (o *oracle) compare(r *run, what string, since time.Time) {
+	if r.emptied {
+		return // what it wrote is gone; the next one must bring everything
+	}
 	ids := map[string]bool{}
 	for _, id := range o.world.shelf.ids() {
 		ids[id] = true

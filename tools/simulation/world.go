@@ -25,7 +25,7 @@ const (
 	serviceType     = "shelf"
 	user            = "user"
 	foreignOwner    = "ffffffff."
-	lease           = 10 * time.Second
+	lease           = 4 * time.Second
 )
 
 // World is one history. Make one with [New] inside a bubble of testing/synctest.
@@ -56,6 +56,7 @@ type World struct {
 	ids     int
 	wire    *wire // the user's
 	serving sync.WaitGroup
+	served  atomic.Int64 // requests
 }
 
 // New makes the world of a seed.
@@ -89,6 +90,7 @@ func (w *World) now() time.Time { return time.Now().Add(time.Duration(w.jumped.L
 // serve hands a request to the cluster and says who sent it.
 func (w *World) serve(l *link, r model.Request) (status int, body []byte) {
 	r.From = sender{process: l.wire.name, sent: time.Unix(0, l.sent.Load()), ghost: l.gone.Load() || l.reset.Load()}
+	w.served.Add(1)
 	return w.node.Serve(r)
 }
 
@@ -140,16 +142,16 @@ func (w *World) must(err error) bool {
 
 // Outcome is what came of a history.
 type Outcome struct {
-	Findings, Events []string
-	Ended            map[string]int // jobs by status
-	Deletes, Writes  int
-	Took             time.Duration // on the simulated clock
+	Findings, Events  []string
+	Ended             map[string]int // jobs by status
+	Deletes, Requests int
+	Took              time.Duration // on the simulated clock
 }
 
 func (w *World) outcome() Outcome {
 	w.oracle.mu.Lock()
 	defer w.oracle.mu.Unlock()
-	o := Outcome{Findings: w.oracle.findings, Events: w.oracle.events, Ended: map[string]int{}, Deletes: w.oracle.deletes, Took: time.Since(w.began)}
+	o := Outcome{Findings: w.oracle.findings, Events: w.oracle.events, Ended: map[string]int{}, Deletes: w.oracle.deletes, Requests: int(w.served.Load()), Took: time.Since(w.began)}
 	for status, n := range w.oracle.ended {
 		o.Ended[string(status)] = n
 	}
