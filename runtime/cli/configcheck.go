@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tributary-search/tributary/runtime/connector"
+	"github.com/tributary-search/tributary/runtime/service"
 )
 
 func (a *app) configCommand() *cobra.Command {
@@ -71,6 +72,9 @@ func (a *app) configCheck(ctx context.Context, args []string, stored string, pin
 	if line.Problems.Err() != nil {
 		line.State = "invalid"
 	}
+	for i := range line.Problems {
+		line.Problems[i].Message = a.redact.Text(line.Problems[i].Message)
+	}
 	if a.json {
 		if err := a.printJSON(line); err != nil {
 			return err
@@ -90,11 +94,11 @@ func (a *app) askSystem(ctx context.Context, kind connector.Kind, raw json.RawMe
 	}
 	if err == nil {
 		defer func() { _ = closeSource() }()
-		err = source.Ping(ctx)
+		err = service.Guard(a.log, kind, func() error { return source.Ping(ctx) })
 	}
 	answers := err == nil
 	if v, ok := source.(connector.ConfigValidator); ok && answers {
-		err = v.ValidateConfig(ctx)
+		err = service.Guard(a.log, kind, func() error { return v.ValidateConfig(ctx) })
 		if errors.As(err, &found) {
 			line.Problems, err = append(line.Problems, found...), nil
 		}

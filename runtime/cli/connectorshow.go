@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/tributary-search/tributary/runtime/connector"
 	"github.com/tributary-search/tributary/runtime/cron"
 	"github.com/tributary-search/tributary/runtime/protocol"
 	"github.com/tributary-search/tributary/runtime/rules"
@@ -96,14 +96,29 @@ func (a *app) shownValues(conn protocol.Connector) map[string]json.RawMessage {
 		if len(value) == 0 {
 			value = json.RawMessage("null")
 		}
-		values[name] = userinfo.ReplaceAll(value, []byte("${1}"+redacted+"@"))
+		values[name] = withoutPasswords(value)
 	}
 	return values
 }
 
-// userinfo is the password of an address, such as that of a connection string
-// in a field that is no secret itself.
-var userinfo = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://[^\s"/?#@:]*:)[^\s"/?#]*@`)
+// withoutPasswords hides the passwords of addresses, such as that of a
+// connection string in a field that is no secret itself.
+func withoutPasswords(value json.RawMessage) json.RawMessage {
+	var text string
+	var list []json.RawMessage
+	switch {
+	case json.Unmarshal(value, &text) == nil:
+		if clean := connector.WithoutPasswords(text); clean != text {
+			value, _ = json.Marshal(clean)
+		}
+	case json.Unmarshal(value, &list) == nil:
+		for i := range list {
+			list[i] = withoutPasswords(list[i])
+		}
+		value, _ = json.Marshal(list)
+	}
+	return value
+}
 
 func (a *app) showConnector(c protocol.Connector, line shownLine) error {
 	rows := [][2]string{{"connector", called(c)}, {"source", cmp.Or(c.ServiceType, "none")}, {"index", cmp.Or(c.IndexName, "none")}, {"status", line.Status}}

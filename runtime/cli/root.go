@@ -164,8 +164,8 @@ func (a *app) settingFlags() ([]settings.Flag, error) {
 	var flags []settings.Flag
 	for _, word := range a.flags.set {
 		key, value, ok := strings.Cut(word, "=")
-		if !ok {
-			return nil, usagef("--set %s: must be KEY=VALUE", word)
+		if !ok || nameIn(key) != key {
+			return nil, usagef("--set %s: must be KEY=VALUE", nameIn(word))
 		}
 		if settings.IsSecret(key) && value != "" {
 			a.warn("%s: other users of this machine can see a secret on the command line; set TRIBUTARY_%s instead",

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"unicode"
 
 	"github.com/tributary-search/tributary/runtime/connector"
 	"github.com/tributary-search/tributary/runtime/schema"
@@ -47,7 +48,7 @@ func (a *app) texts(kind connector.Kind, words []string) (map[string]string, err
 	for _, word := range words {
 		key, text, ok := strings.Cut(word, "=")
 		if !ok || key == "" {
-			return nil, usagef("%q is no configuration: it must be key=value", word)
+			return nil, usagef("%q is no configuration: it must be key=value", nameIn(word))
 		}
 		if _, twice := values[key]; twice {
 			return nil, usagef("%s is given twice", key)
@@ -62,6 +63,18 @@ func (a *app) texts(kind connector.Kind, words []string) (map[string]string, err
 		values[key] = value
 	}
 	return values, nil
+}
+
+// nameIn is how a word begins that was to be a name and a value: the rest may be
+// a secret.
+func nameIn(word string) string {
+	end := strings.IndexFunc(word, func(r rune) bool {
+		return r != '_' && r != '.' && r != '-' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	})
+	if end < 0 {
+		return word
+	}
+	return word[:end] + "…"
 }
 
 // value reads one value. plain says that the text itself is the value.

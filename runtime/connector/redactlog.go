@@ -2,6 +2,7 @@ package connector
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 )
@@ -56,10 +57,26 @@ func (r Redactor) attr(a slog.Attr) slog.Attr {
 		}
 		return slog.Attr{Key: a.Key, Value: slog.GroupValue(members...)}
 	case slog.KindAny:
-		text := fmt.Sprintf("%+v", value.Any())
-		if clean := r.Text(text); clean != text {
-			return slog.String(a.Key, clean)
+		for _, text := range texts(value.Any()) {
+			if clean := r.Text(text); clean != text {
+				return slog.String(a.Key, clean)
+			}
 		}
 	}
 	return slog.Attr{Key: a.Key, Value: value}
+}
+
+// texts are what handlers may make of a value.
+func texts(v any) []string {
+	list := []string{fmt.Sprintf("%+v", v)}
+	if b, err := json.Marshal(v); err == nil {
+		list = append(list, string(b))
+	}
+	switch b := v.(type) {
+	case []byte:
+		list = append(list, string(b))
+	case json.RawMessage:
+		list = append(list, string(b))
+	}
+	return list
 }

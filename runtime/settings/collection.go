@@ -73,7 +73,7 @@ var errNoConnectorID = errors.New("connector_id is missing")
 func connectors(key string, to *[]Connector) field {
 	return field{key: key, set: func(n *yaml.Node) error {
 		if n.Kind != yaml.SequenceNode {
-			return fmt.Errorf("must be a list of connectors, not %s", shown(n))
+			return errors.New("must be a list of connectors, and stand in a file")
 		}
 		*to = nil
 		for _, item := range n.Content {

@@ -1,0 +1,3 @@
+// Package secrets plants secrets wherever one can be put and looks for them
+// wherever Tributary writes.
+package secrets
