@@ -55,6 +55,7 @@ func faults() []fault {
 		{"F17", failedShards, true},
 		{"F18", emptySource, false},
 		{"F23", tamperedFiles, false},
+		{"F28", disorderedStreams, false},
 	}
 }
 
