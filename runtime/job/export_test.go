@@ -45,3 +45,18 @@ func (s *Set) Load() float64 {
 
 // Check opens the guard's decision.
 func (g Guard) Check(own, gone int) error { return g.check(own, gone) }
+
+// Comparison opens the comparison of documents.
+type Comparison struct{ c comparison }
+
+func NewComparison(o Verification, flags string) *Comparison {
+	return &Comparison{newComparison(o, []byte(flags))}
+}
+
+// Compare returns the fields that differ, and how many more do.
+func (c *Comparison) Compare(wanted, stored []byte) ([]FieldDifference, int, error) {
+	fields, _, _, err := c.c.documents(wanted, stored)
+	return fields.list, fields.more, err
+}
+
+func (c *Comparison) Unjudged() []string { return c.c.unjudged() }
