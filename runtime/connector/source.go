@@ -53,6 +53,13 @@ const MaxCursor = 32 << 10
 // expired token). The runtime answers with a full sync and says why.
 var ErrPositionLost = errors.New("the position in the source's history is lost")
 
+// ErrGone is what the error of a [ConfigValidator] is (by errors.Is) when all is
+// well but that what the configuration names is not there. Before the first sync
+// that is a mistake of the configuration. After it, it may have been deleted:
+// then a job goes on, GetDocs finds nothing of it, and the runtime's guard decides
+// what may be deleted.
+var ErrGone = errors.New("what the configuration names is not there")
+
 // ErrNotWritten is what a new source's GetDocs returns until its author has
 // written it. The conformance suite recognises it.
 var ErrNotWritten = errors.New("GetDocs is not written yet")

@@ -128,7 +128,7 @@ func (w *work) do(ctx context.Context) (json.RawMessage, error) {
 	}
 	defer done()
 	started := time.Now()
-	if err := Check(ctx, source); err != nil {
+	if err := Check(ctx, source); err != nil && !w.deleted(err) {
 		return nil, fmt.Errorf("the source can't be used: %w", err)
 	}
 	w.Metrics.Source(w.kind.ServiceType, "ping", time.Since(started))
@@ -136,6 +136,17 @@ func (w *work) do(ctx context.Context) (json.RawMessage, error) {
 		return nil, w.access(ctx, source)
 	}
 	return w.content(ctx, source)
+}
+
+// deleted reports whether a check has failed only because what was synced before
+// is not there any more. Then a sync says so and the guard decides.
+func (w *work) deleted(err error) bool {
+	_, before := job.ParsePosition(w.conn.SyncCursor)
+	if !before || !errors.Is(err, connector.ErrGone) {
+		return false
+	}
+	w.log.Warn("the sync goes on, as the connector has synced before", "but", err)
+	return true
 }
 
 // client is the client that the connector's index is written with; it logs the

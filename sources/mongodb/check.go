@@ -24,12 +24,12 @@ func (s *Source) ValidateConfig(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.collections(ctx, db)
+	list, err := s.there(ctx, db)
 	if err != nil {
 		if errors.Is(err, context.Canceled) {
 			return err
 		}
-		return connector.Problems{{Pointer: "/collection", Label: "Collection", Message: err.Error()}}
+		return misnamed{connector.Problems{{Pointer: "/collection", Label: "Collection", Message: err.Error()}}, err}
 	}
 	for _, c := range list {
 		if _, err := db.Collection(c.name).Find(ctx, bson.D{}, firstOnly()); err != nil {
@@ -38,6 +38,15 @@ func (s *Source) ValidateConfig(ctx context.Context) error {
 	}
 	return nil
 }
+
+// misnamed is a problem with the configured collections, and what it came of.
+type misnamed struct {
+	connector.Problems
+	cause error
+}
+
+// Unwrap returns both.
+func (m misnamed) Unwrap() []error { return []error{m.Problems, m.cause} }
 
 // AdvancedRulesValidators checks what no JSON Schema can: that the rules are
 // Extended JSON without forbidden operators, and that the server understands

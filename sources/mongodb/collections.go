@@ -10,6 +10,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"github.com/tributary-search/tributary/runtime/connector"
 )
 
 // collection is what is known of a collection.
@@ -23,48 +25,87 @@ type collection struct {
 // and time series lack.
 func (c collection) plain() bool { return c.kind == "" || c.kind == "collection" }
 
-// collections returns the selected collections in the order of their names. A
-// configured name that is not there is an error.
+// collections returns the selected collections in the order of their names. One
+// that is gone has no documents; where it may only be hidden, that is an error.
 func (s *Source) collections(ctx context.Context, db *mongo.Database) ([]collection, error) {
-	list, err := s.list(ctx, db, s.names.one)
+	list, all, err := s.list(ctx, db, s.names.one)
 	if err != nil {
 		return nil, err
 	}
+	if what := s.missing(list); what != "" {
+		if !all {
+			return nil, s.gone(ctx, db, what)
+		}
+		s.deps.Log.Warn("it has no documents, then", "because", s.gone(ctx, db, what))
+	}
+	return list, nil
+}
+
+// there is collections for a check: what is not there is an error.
+func (s *Source) there(ctx context.Context, db *mongo.Database) ([]collection, error) {
+	list, all, err := s.list(ctx, db, s.names.one)
+	if err != nil {
+		return nil, err
+	}
+	what := s.missing(list)
+	switch {
+	case what == "":
+		return list, nil
+	case all:
+		return nil, absent{s.gone(ctx, db, what)}
+	}
+	return nil, s.gone(ctx, db, what)
+}
+
+// absent is the error of what is certainly not there.
+type absent struct{ error }
+
+// Is makes it a [connector.ErrGone].
+func (absent) Is(target error) bool { return target == connector.ErrGone }
+
+// missing says which of the configured names are not in a list; empty when all
+// are.
+func (s *Source) missing(list []collection) string {
 	var missing []string
 	for _, name := range s.names.names {
 		if !slices.ContainsFunc(list, func(c collection) bool { return c.name == name }) {
 			missing = append(missing, name)
 		}
 	}
-	if len(missing) > 0 {
-		return nil, fmt.Errorf("database %s has no collection %s%s", s.cfg.Database, strings.Join(missing, ", "), s.others(ctx, db))
+	switch {
+	case len(missing) > 0:
+		return "no collection " + strings.Join(missing, ", ")
+	case len(list) == 0:
+		return "no collection that matches " + s.cfg.Collection
 	}
-	if len(list) == 0 {
-		return nil, fmt.Errorf("database %s has no collection that matches %s%s", s.cfg.Database, s.cfg.Collection, s.others(ctx, db))
-	}
-	return list, nil
+	return ""
+}
+
+func (s *Source) gone(ctx context.Context, db *mongo.Database, what string) error {
+	return fmt.Errorf("database %s has %s%s", s.cfg.Database, what, s.others(ctx, db))
 }
 
 // list asks for the selected collections, or for one of them. Where only the
-// names may be seen, it returns those; where nothing may be seen, that one.
-func (s *Source) list(ctx context.Context, db *mongo.Database, one string) ([]collection, error) {
+// names may be seen, it returns those; where nothing may be seen, that one. It
+// reports true when there are no others for certain.
+func (s *Source) list(ctx context.Context, db *mongo.Database, one string) (list []collection, all bool, err error) {
 	filter := bson.D{}
 	if one != "" {
 		filter = bson.D{{Key: "name", Value: one}}
 	}
-	list, err := listCollections(ctx, db, filter, options.ListCollections())
-	if hasCode(err, codeUnauthorized) {
+	list, err = listCollections(ctx, db, filter, options.ListCollections())
+	if all = err == nil; hasCode(err, codeUnauthorized) {
 		list, err = listCollections(ctx, db, filter, options.ListCollections().SetNameOnly(true).SetAuthorizedCollections(true))
 	}
 	if hasCode(err, codeUnauthorized) && one != "" {
-		return []collection{{name: one}}, nil
+		return []collection{{name: one}}, false, nil
 	}
 	if err != nil {
-		return nil, s.explain("list the collections of "+s.cfg.Database, err)
+		return nil, false, s.explain("list the collections of "+s.cfg.Database, err)
 	}
 	list = slices.DeleteFunc(list, func(c collection) bool { return !s.names.selects(c.name) })
 	slices.SortFunc(list, func(a, b collection) int { return strings.Compare(a.name, b.name) })
-	return list, nil
+	return list, all, nil
 }
 
 func listCollections(ctx context.Context, db *mongo.Database, filter bson.D, opts *options.ListCollectionsOptionsBuilder) ([]collection, error) {
@@ -113,7 +154,7 @@ var errDropped = errors.New("it was dropped, renamed or made anew while it was r
 
 // unchanged reports whether a collection is still the one that was read.
 func (s *Source) unchanged(ctx context.Context, db *mongo.Database, read collection) error {
-	list, err := s.list(ctx, db, read.name)
+	list, _, err := s.list(ctx, db, read.name)
 	if err != nil {
 		return err
 	}

@@ -52,8 +52,8 @@ func TestOddNames(t *testing.T) {
 func TestADollarInTheName(t *testing.T) {
 	db := fixture.Database(t)
 	insert(t, db.Collection("c"), d("_id", 1))
-	_, err := get(t.Context(), open(t, on(t, db, "a$b")), rules(""))
-	require.EqualError(t, err, fmt.Sprintf("database %s has no collection a$b; it has c", db.Name()))
+	err := open(t, on(t, db, "a$b")).ValidateConfig(t.Context())
+	require.EqualError(t, err, fmt.Sprintf("Collection: database %s has no collection a$b; it has c", db.Name()))
 }
 
 func TestSystemCollectionsAreNoMatch(t *testing.T) {
@@ -71,8 +71,7 @@ func TestManyCollections(t *testing.T) {
 	source := open(t, on(t, db, "c*"))
 	require.Less(t, len(position(t, source)), connector.MaxCursor)
 	require.Len(t, mustGet(t, source, rules("")), 30)
-	_, err := get(t.Context(), open(t, on(t, db, "nope")), rules(""))
-	require.ErrorContains(t, err, "c0019 and 10 more")
+	require.ErrorContains(t, open(t, on(t, db, "nope")).ValidateConfig(t.Context()), "c0019 and 10 more")
 }
 
 func TestAThousandCollections(t *testing.T) {

@@ -76,7 +76,7 @@ func (s *Source) position(ctx context.Context) (position, error) {
 	if err != nil {
 		return position{}, err
 	}
-	p := position{}
+	p := position{UUID: s.uuid(list)}
 	for _, c := range list {
 		if !c.plain() {
 			return position{None: fmt.Sprintf("%s is a %s, whose changes MongoDB does not tell", c.name, c.kind)}, nil
@@ -88,9 +88,6 @@ func (s *Source) position(ctx context.Context) (position, error) {
 		if mixed {
 			p.Mixed = append(p.Mixed, c.name)
 		}
-	}
-	if s.names.one != "" {
-		p.UUID = list[0].uuid
 	}
 	p.Token, err = s.now(ctx, db)
 	switch {

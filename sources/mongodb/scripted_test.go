@@ -71,45 +71,63 @@ const (
 	headerSize              = 16
 )
 
-// turn answers one message.
-func (s *scripted) turn(c net.Conn) bool {
-	head := make([]byte, headerSize)
-	if _, err := io.ReadFull(c, head); err != nil {
-		return false
-	}
-	body := make([]byte, binary.LittleEndian.Uint32(head)-headerSize)
-	if _, err := io.ReadFull(c, body); err != nil {
-		return false
-	}
+// message is one that a client sent.
+type message struct {
+	head, body []byte
+	op         uint32
+	cmd        bson.Raw
+}
+
+// receive reads a message.
+func receive(c net.Conn) (m message, err error) {
 	le := binary.LittleEndian
-	op := le.Uint32(head[12:])
-	var cmd bson.Raw
-	if op == opQuery { // the first hello: flags, name, skip, limit, document
+	m.head = make([]byte, headerSize)
+	if _, err := io.ReadFull(c, m.head); err != nil {
+		return m, err
+	}
+	m.body = make([]byte, le.Uint32(m.head)-headerSize)
+	if _, err := io.ReadFull(c, m.body); err != nil {
+		return m, err
+	}
+	m.op = le.Uint32(m.head[12:])
+	if m.op == opQuery { // the first hello: flags, name, skip, limit, document
 		end := 4
-		for body[end] != 0 {
+		for m.body[end] != 0 {
 			end++
 		}
-		cmd = body[end+9:]
+		m.cmd = append(m.cmd, m.body[end+9:]...)
 	} else { // flags, kind of section, document
-		cmd = body[5:]
-		cmd = cmd[:le.Uint32(cmd)]
+		doc := m.body[5:]
+		m.cmd = append(m.cmd, doc[:le.Uint32(doc)]...)
 	}
-	answer := s.answer(append(bson.Raw(nil), cmd...))
-	if answer == nil {
+	return m, nil
+}
+
+// turn answers one message.
+func (s *scripted) turn(c net.Conn) bool {
+	m, err := receive(c)
+	if err != nil {
 		return false
 	}
+	answer := s.answer(m.cmd)
+	return answer != nil && s.reply(c, m, answer)
+}
+
+// reply sends the answer to a message.
+func (s *scripted) reply(c net.Conn, m message, answer bson.D) bool {
 	doc, err := bson.Marshal(answer)
 	if err != nil {
 		s.t.Error(err)
 		return false
 	}
+	le := binary.LittleEndian
 	prefix, code := make([]byte, 5), uint32(opMsg)
-	if op == opQuery {
+	if m.op == opQuery {
 		prefix, code = make([]byte, 20), opReply
 		le.PutUint32(prefix[16:], 1)
 	}
 	out := le.AppendUint32(nil, uint32(headerSize+len(prefix)+len(doc)))
-	out = append(le.AppendUint32(append(out, 0, 0, 0, 0), le.Uint32(head[4:])), byte(code), byte(code>>8), 0, 0)
+	out = append(le.AppendUint32(append(out, 0, 0, 0, 0), le.Uint32(m.head[4:])), byte(code), byte(code>>8), 0, 0)
 	_, err = c.Write(append(append(out, prefix...), doc...))
 	return err == nil
 }

@@ -84,10 +84,24 @@ func (s *Source) same(ctx context.Context, db *mongo.Database, p position) error
 	if err != nil {
 		return err
 	}
-	if s.names.one != "" && list[0].uuid != p.UUID {
-		return lost("the collection %s was dropped and made anew since the last sync, or this is another server", list[0].name)
+	switch uuid := s.uuid(list); {
+	case s.names.one == "" || uuid == p.UUID:
+		return nil
+	case uuid == "":
+		return lost("the collection %s was dropped since the last sync", s.names.one)
+	case p.UUID == "":
+		return lost("the collection %s was made since the last sync", s.names.one)
 	}
-	return nil
+	return lost("the collection %s was dropped and made anew since the last sync, or this is another server", s.names.one)
+}
+
+// uuid is that of the only collection; empty when there are several, when it is
+// not there, and when it may not be asked.
+func (s *Source) uuid(list []collection) string {
+	if s.names.one == "" || len(list) == 0 {
+		return ""
+	}
+	return list[0].uuid
 }
 
 // watch opens a change stream after a token, or from now on without one. Its

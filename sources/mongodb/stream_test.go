@@ -235,21 +235,3 @@ func TestAServerThatIsRestarted(t *testing.T) {
 	x.converges(t, source, at, rules(""))
 	require.Equal(t, []string{"1", "2", "4", "5", "7"}, x.ids())
 }
-
-func TestAHistoryThatWasCut(t *testing.T) {
-	url := own(t, t.TempDir(), "--oplog-max-entries", "20")
-	c := client(t, url).Database("db").Collection("c")
-	insert(t, c, d("_id", 0))
-	source := open(t, settings{"host": url, "database": "db", "collection": "c"})
-	at := position(t, source)
-	for i := range 30 {
-		docs := make([]any, 100)
-		for j := range docs {
-			docs[j] = d("_id", 1+i*100+j)
-		}
-		insert(t, c, docs...)
-	}
-	_, err := index{}.apply(t.Context(), source, at, rules(""))
-	require.ErrorIs(t, err, connector.ErrPositionLost)
-	require.ErrorContains(t, err, "no longer reaches back to the last sync")
-}
