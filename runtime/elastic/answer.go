@@ -84,6 +84,8 @@ func scanVerdicts(list []verdict, body []byte, b *batch) ([]verdict, bool) {
 		case "errors":
 			c.once(&seen, answerErrors)
 			c.boolean()
+		case "took": // of an answer that was not filtered
+			c.integer()
 		case "items":
 			c.once(&seen, answerItems)
 			list = c.verdicts(list, b)
@@ -94,10 +96,16 @@ func scanVerdicts(list []verdict, body []byte, b *batch) ([]verdict, bool) {
 	return list, c.end() && seen == answerErrors|answerItems
 }
 
-// verdicts reads the list of items. Most are, but for their ids, the same as the
-// one before, byte for byte, and mean the same.
+// shape is how an item's answer looks but for its id, and what it means.
+type shape struct {
+	head, tail []byte
+	verdict    verdict
+}
+
+// verdicts reads the list of items. Most look, but for their ids, like the last
+// success or the last refusal, byte for byte, and mean the same.
 func (c *cursor) verdicts(list []verdict, b *batch) []verdict {
-	var head, tail []byte
+	var seen [2]shape
 	open := walk{batch: b}
 	for first := true; c.element(first); first = false {
 		id := open.id()
@@ -105,34 +113,39 @@ func (c *cursor) verdicts(list []verdict, b *batch) []verdict {
 			c.fail()
 			return list
 		}
-		if n, same := sameBut(c.b[c.i:], head, id, tail); same {
-			c.i += n
-			list = append(list, list[len(list)-1])
+		if s := c.like(seen[:], id); s != nil {
+			list = append(list, s.verdict)
 			continue
 		}
 		start := c.i
 		var v verdict
 		named := v.scan(c, id)
 		list = append(list, v)
-		head, tail = nil, nil
 		if named > 0 && v.id == "" && !c.bad {
-			head, tail = c.b[start:named], c.b[named+len(id):c.i]
+			kind := 0
+			if v.status >= 300 {
+				kind = 1
+			}
+			seen[kind] = shape{c.b[start:named], c.b[named+len(id) : c.i], v}
 		}
 	}
 	return list
 }
 
-// sameBut reports whether s starts with head, id and tail, and how long they
-// are.
-func sameBut(s, head, id, tail []byte) (n int, same bool) {
-	if len(head) == 0 || !bytes.HasPrefix(s, head) {
-		return 0, false
+// like reads an item that looks like one before; nil when it does not.
+func (c *cursor) like(seen []shape, id []byte) *shape {
+	for i := range seen {
+		s, rest := &seen[i], c.b[c.i:]
+		if len(s.head) == 0 || !bytes.HasPrefix(rest, s.head) {
+			continue
+		}
+		rest = rest[len(s.head):]
+		if bytes.HasPrefix(rest, id) && bytes.HasPrefix(rest[len(id):], s.tail) {
+			c.i += len(s.head) + len(id) + len(s.tail)
+			return s
+		}
 	}
-	s = s[len(head):]
-	if !bytes.HasPrefix(s, id) || !bytes.HasPrefix(s[len(id):], tail) {
-		return 0, false
-	}
-	return len(head) + len(id) + len(tail), true
+	return nil
 }
 
 // walk goes through the items of a request.

@@ -155,7 +155,7 @@ func (l *lane) pause(ctx context.Context, b *batch, o outcome, left *budget, too
 	case time.Since(b.since(left.started)) >= left.Elapsed:
 	case o.taken >= o.open:
 		left.relent()
-		if l.refill(b) || l.arrival(ctx, b, left.chance(took)) {
+		if l.refill(b) || l.arrival(ctx, b, left.chance(shareOf(took, o))) {
 			return nil
 		}
 	default:
@@ -168,6 +168,11 @@ func (l *lane) pause(ctx context.Context, b *batch, o outcome, left *budget, too
 		return context.Cause(ctx)
 	}
 	return givenUp(b, o, left)
+}
+
+// shareOf is the part of a time that belongs to the items that were refused.
+func shareOf(took time.Duration, o outcome) time.Duration {
+	return max(1, took*time.Duration(o.open)/time.Duration(o.open+o.taken))
 }
 
 // refill adds documents that were handed over meanwhile to those that are left,

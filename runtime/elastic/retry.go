@@ -41,6 +41,7 @@ type budget struct {
 	chance  func(below time.Duration) time.Duration
 	tried   int
 	started time.Time
+	eased   int // by how many doublings the waits are shorter
 }
 
 func (c *Client) start(r Retry) budget {
@@ -61,14 +62,17 @@ func (b *budget) wait(ctx context.Context, atLeast time.Duration) bool {
 func (b *budget) pause(atLeast time.Duration) time.Duration {
 	ceiling := b.Max
 	if shift := b.tried - 1; shift < 20 {
-		ceiling = min(b.Max, b.Base<<shift)
+		ceiling = min(b.Max, b.Base<<shift>>b.eased)
 	}
 	return max(b.chance(max(ceiling, 1)), min(atLeast, b.Max))
 }
 
-// relent starts anew after progress: what was tried since the first time no
-// longer counts.
-func (b *budget) relent() { b.tried, b.started = 1, time.Now() }
+// relent starts anew after progress, with shorter waits: the server does not
+// stand still.
+func (b *budget) relent() { b.tried, b.started, b.eased = 1, time.Now(), easing }
+
+// easing makes the first wait after progress a sixteenth of the usual first one.
+const easing = 5
 
 // sleep reports whether it slept to the end.
 func sleep(ctx context.Context, d time.Duration) bool {

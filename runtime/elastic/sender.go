@@ -114,6 +114,10 @@ func (s *sender) ask(ctx context.Context, b *batch, query string) (setback, erro
 	return setback{}, nil
 }
 
+// telling is how many refused items of a request say something of the server's
+// load.
+const telling = 10
+
 // load is what an answer says about the server.
 func (s *sender) load(back setback, err error) load {
 	switch {
@@ -129,7 +133,7 @@ func (s *sender) load(back setback, err error) load {
 		}
 	}
 	switch {
-	case 2*refused > len(s.verdicts):
+	case 2*refused > len(s.verdicts) && refused >= telling:
 		return heavy
 	case refused > 0:
 		return unclear
