@@ -46,6 +46,7 @@ func faults() []fault {
 		{"F7", mixedAnswers, true},
 		{"F8", cutAnswers, false},
 		{"F9", brokenConnections, false},
+		{"F10", silence, false},
 		{"F11", sliced, false},
 		{"F12", tooLarge, false},
 		{"F13", mappingConflict, true},
@@ -56,6 +57,7 @@ func faults() []fault {
 		{"F18", emptySource, false},
 		{"F23", tamperedFiles, false},
 		{"F28", disorderedStreams, false},
+		{"F30", changedMeanwhile, false},
 	}
 }
 
