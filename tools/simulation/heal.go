@@ -38,7 +38,7 @@ func (w *World) completes(ctx context.Context, t protocol.JobType) {
 	if !w.must(err) {
 		return
 	}
-	if j := w.await(ctx, id); j.Status != job.Completed {
+	if j := w.await(id); j.Status != job.Completed {
 		w.found("job %s ended as %s although everything works: %s", id, j.Status, j.Error)
 	}
 }

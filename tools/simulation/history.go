@@ -3,6 +3,7 @@ package simulation
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -17,7 +18,7 @@ func (w *World) Play() Outcome {
 	if !w.must(w.begin(ctx)) {
 		return w.outcome()
 	}
-	for range 2 + w.rand.IntN(4) {
+	for range 1 + w.rand.IntN(3) {
 		w.step(ctx)
 	}
 	w.heal(ctx)
@@ -118,7 +119,7 @@ func (w *World) step(ctx context.Context) {
 		time.Sleep(w.while(10 * time.Second))
 	}
 	w.calm()
-	w.await(ctx, id)
+	w.await(id)
 	w.stop()
 }
 
@@ -154,21 +155,23 @@ func (w *World) orderOf(ctx context.Context, conn protocol.Connector, t protocol
 // longest is how long a job may take when everything works again.
 const longest = 20 * time.Minute
 
-// await waits for the end of a job.
-func (w *World) await(ctx context.Context, id string) (j protocol.Job) {
-	for end := time.Now().Add(longest); ; time.Sleep(250 * time.Millisecond) {
-		var err error
-		if j, err = w.protocol.Job(ctx, id); err != nil {
-			w.must(err)
-			return j
+// await waits for the end of a job, and for its connector to be free.
+func (w *World) await(id string) (ended jobDocument) {
+	for end := time.Now().Add(longest); ; time.Sleep(100 * time.Millisecond) {
+		var conn struct {
+			Status job.Status `json:"last_sync_status"`
 		}
-		conn, err := w.protocol.Connector(ctx, connectorID)
-		if !w.must(err) || j.Ended() && conn.SyncStatus(j.Type) != job.InProgress {
-			return j
+		ended = jobDocument{}
+		if !w.must(errors.Join(json.Unmarshal(w.node.Document(jobsIndex, id), &ended), json.Unmarshal(w.node.Document(connectorsIndex, connectorID), &conn))) {
+			return ended
+		}
+		done := ended.Status == job.Completed || ended.Status == job.Canceled || ended.Status == job.Failed
+		if done && conn.Status != job.InProgress {
+			return ended
 		}
 		if time.Now().After(end) {
-			w.found("job %s is still %s, its connector %s, after %s of calm", id, j.Status, conn.SyncStatus(j.Type), longest)
-			return j
+			w.found("job %s is still %s, its connector %s, after %s of calm", id, ended.Status, conn.Status, longest)
+			return ended
 		}
 	}
 }

@@ -113,6 +113,16 @@ func (n *Node) Documents(name string) map[string]json.RawMessage {
 	return all
 }
 
+// Document returns the source of one document as a read sees it; nil when it is not there.
+func (n *Node) Document(name, id string) json.RawMessage {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if x := n.find(name); x != nil && x.docs[id] != nil {
+		return x.docs[id].source
+	}
+	return nil
+}
+
 // Serve carries out a request and returns the answer's status and JSON.
 func (n *Node) Serve(r Request) (status int, body []byte) {
 	n.mu.Lock()
