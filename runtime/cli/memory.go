@@ -17,5 +17,6 @@ func (a *app) attach(dir string, o embedded.Options) (*embedded.Attached, error)
 	if a.env["GOMEMLIMIT"] == "" {
 		debug.SetMemoryLimit(thrift)
 	}
+	a.warnModes(dir)
 	return embedded.Attach(dir, o)
 }

@@ -109,21 +109,27 @@ func encodings(s string) []string {
 	return forms
 }
 
-// passwords are where an address, a data source name or a query holds one.
-var passwords = []*regexp.Regexp{
+// userinfo is the password of an address or of a data source name: as one that is
+// written by the rules, else up to the last @ of the text.
+var userinfo = []*regexp.Regexp{
+	regexp.MustCompile(`(://[^\s/?#@:]*:)([^\s/?#]+)(@)`),
 	regexp.MustCompile(`(?s)(://[^\s/?#@:]*:)(.+)(@)`),
 	regexp.MustCompile(`(?s)(^[^\s/?#@:]*:)([^/].*)(@)`),
-	regexp.MustCompile(`(?i)((?:password|passwd|pwd|secret|token|api_?key)[=:])([^&\s,;"']+)()`),
 }
+
+// credential is a parameter whose name says that it is one.
+var credential = regexp.MustCompile(`(?i)((?:password|passwd|pwd|secret|token|api_?key)[=:])([^&\s,;"']+)`)
 
 // Passwords returns the passwords in a text that is an address or a data source
 // name, both as they stand there and decoded.
 func Passwords(text string) []string {
 	var found []string
-	for _, pattern := range passwords {
+	for _, pattern := range append(userinfo[:len(userinfo):len(userinfo)], credential) {
 		for _, m := range pattern.FindAllStringSubmatch(text, -1) {
-			found = append(found, m[2])
-			if plain, err := url.PathUnescape(m[2]); err == nil && plain != m[2] {
+			if !slices.Contains(found, m[2]) {
+				found = append(found, m[2])
+			}
+			if plain, err := url.PathUnescape(m[2]); err == nil && !slices.Contains(found, plain) {
 				found = append(found, plain)
 			}
 		}
@@ -134,8 +140,11 @@ func Passwords(text string) []string {
 // WithoutPasswords returns an address with "[redacted]" in place of the
 // passwords in it.
 func WithoutPasswords(text string) string {
-	for _, pattern := range passwords {
-		text = pattern.ReplaceAllString(text, "${1}"+redacted+"${3}")
+	for _, pattern := range userinfo {
+		if pattern.MatchString(text) {
+			text = pattern.ReplaceAllString(text, "${1}"+redacted+"${3}")
+			break
+		}
 	}
-	return text
+	return credential.ReplaceAllString(text, "${1}"+redacted)
 }

@@ -109,13 +109,14 @@ func TestPasswordsInAddresses(t *testing.T) {
 	for text, want := range map[string]string{
 		"https://elastic:chang3me@localhost:9200":                    "https://elastic:[redacted]@localhost:9200",
 		"mongodb://u:p%40ss@h1,h2/db?authSource=admin":               "mongodb://u:[redacted]@h1,h2/db?authSource=admin",
-		"mongodb://u:p@ss/word@h":                                    "mongodb://u:[redacted]@h",
+		"mongodb://u:pass/word@h":                                    "mongodb://u:[redacted]@h",
+		"mongodb://u:p@ss@h:1/?a=b@c":                                "mongodb://u:[redacted]@h:1/?a=b@c",
 		"root:s3cret@tcp(127.0.0.1:3306)/db":                         "root:[redacted]@tcp(127.0.0.1:3306)/db",
 		"https://h/x?a=b&api_key=k1llme&c=d":                         "https://h/x?a=b&api_key=[redacted]&c=d",
 		"host=h password=s3cret dbname=d":                            "host=h password=[redacted] dbname=d",
 		"https://h/?authMechanismProperties=AWS_SESSION_TOKEN:t0ken": "https://h/?authMechanismProperties=AWS_SESSION_TOKEN:[redacted]",
-		"localhost:9200": "localhost:9200",
-		"10:30 at noon":  "10:30 at noon",
+		"localhost:9200":                                             "localhost:9200",
+		"10:30 at noon":                                              "10:30 at noon",
 	} {
 		require.Equal(t, want, connector.WithoutPasswords(text))
 		require.Equal(t, strings.Contains(want, "[redacted]"), len(connector.Passwords(text)) > 0, text)

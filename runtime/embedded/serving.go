@@ -72,6 +72,7 @@ func writeNodeFile(path string, a address) error {
 		return fmt.Errorf("node file: %w", err)
 	}
 	tmp := path + ".tmp"
+	_ = os.Remove(tmp) // one that is there would keep its mode
 	if err := os.WriteFile(tmp, append(b, '\n'), 0o600); err != nil {
 		return fmt.Errorf("node file: %w", err)
 	}

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -114,6 +113,7 @@ func (l *loader) assign(f field, entry, path string, key, value *yaml.Node) {
 	if value.Tag == "!!null" {
 		return // as if it were not there
 	}
+	l.notePlain(f, entry, value)
 	value, err := l.resolve(f, value)
 	switch {
 	case err != nil:
@@ -130,18 +130,6 @@ func (l *loader) assign(f field, entry, path string, key, value *yaml.Node) {
 		line, column = p.line, p.column
 	}
 	l.bad = append(l.bad, Problem{l.in.File, line, column, path + ": " + err.Error()})
-}
-
-// checkMode warns about a file with secrets that others can read.
-func (l *loader) checkMode() {
-	if l.plainKey == "" || runtime.GOOS == "windows" {
-		return
-	}
-	info, err := os.Stat(l.in.File)
-	if err == nil && info.Mode().Perm()&(0o077) != 0 {
-		l.warnings = append(l.warnings, Problem{Origin: l.in.File,
-			Message: fmt.Sprintf("holds %s and can be read by other users (mode %04o); run chmod 600, or use ${NAME} or file:", l.plainKey, info.Mode().Perm())})
-	}
 }
 
 // checkCredentials warns about a user without a password and the reverse.

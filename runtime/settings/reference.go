@@ -25,13 +25,10 @@ func (l *loader) resolve(f field, value *yaml.Node) (*yaml.Node, error) {
 		return l.resolveItems(f, value)
 	}
 	if name, ok := strings.CutPrefix(value.Value, "file:"); ok && f.secret {
-		text, err := l.secretFile(name)
+		text, err := l.secretFile(f.key, name)
 		return replaced(value, text), err
 	}
 	if !strings.Contains(value.Value, "${") {
-		if f.secret && l.plainKey == "" && value.Value != "" {
-			l.plainKey = f.key
-		}
 		return value, nil
 	}
 	missing, ok := "", true
@@ -67,6 +64,7 @@ func (l *loader) resolveItems(f field, value *yaml.Node) (*yaml.Node, error) {
 				continue
 			}
 			inner.secret = value.Content[i-1].Value == "api_key"
+			l.notePlain(inner, "", item)
 		}
 		r, err := l.resolve(inner, item)
 		if err != nil {
@@ -86,7 +84,7 @@ func replaced(n *yaml.Node, text string) *yaml.Node {
 
 // secretFile reads a secret from a file, named from the folder of the
 // configuration file. One line end after it does not count.
-func (l *loader) secretFile(name string) (string, error) {
+func (l *loader) secretFile(key, name string) (string, error) {
 	if !filepath.IsAbs(name) {
 		name = filepath.Join(filepath.Dir(l.in.File), name)
 	}
@@ -95,6 +93,9 @@ func (l *loader) secretFile(name string) (string, error) {
 		return "", fmt.Errorf("read the secret: %w", err)
 	}
 	defer func() { _ = file.Close() }()
+	if !lent(name) {
+		l.checkFile(name, key)
+	}
 	data, err := io.ReadAll(io.LimitReader(file, maxSecretFile+1))
 	switch {
 	case err != nil:
