@@ -77,8 +77,12 @@ type sight struct {
 func (c *comparer) look(ctx context.Context) error {
 	err := c.each(ctx, &c.waiting, func(it piled, wanted []byte, s sight) error {
 		j, err := c.judge(it, wanted, s)
-		if err != nil || j.kind == "" {
-			return c.settled(it, j, err)
+		if err != nil {
+			return err
+		}
+		if j.kind == "" {
+			_, err = c.settled(it, j)
+			return err
 		}
 		c.suspects.add(it.id, wanted, it.again)
 		return nil
@@ -94,10 +98,14 @@ func (c *comparer) look(ctx context.Context) error {
 func (c *comparer) lookAgain(ctx context.Context) error {
 	err := c.each(ctx, &c.suspects, func(it piled, wanted []byte, s sight) error {
 		j, err := c.judge(it, wanted, s)
-		if err = c.settled(it, j, err); err != nil || !c.Repair {
+		if err != nil {
 			return err
 		}
-		return c.repair(ctx, it, j.kind, wanted)
+		first, err := c.settled(it, j)
+		if err != nil || !c.Repair {
+			return err
+		}
+		return c.repair(ctx, it.id, j.kind, wanted, first)
 	})
 	c.suspects.clear()
 	return err
@@ -106,7 +114,7 @@ func (c *comparer) lookAgain(ctx context.Context) error {
 // again is the counter of repairs of what was repaired before in this run.
 const again = "again"
 
-func (c *comparer) repair(ctx context.Context, it piled, kind Kind, wanted []byte) error {
+func (c *comparer) repair(ctx context.Context, id string, kind Kind, wanted []byte, first bool) error {
 	action, tally := Create, ""
 	switch kind {
 	case Different:
@@ -115,10 +123,10 @@ func (c *comparer) repair(ctx context.Context, it piled, kind Kind, wanted []byt
 	default:
 		return nil
 	}
-	if it.again {
+	if !first {
 		tally = again
 	}
-	return c.repairs.Put(ctx, action, it.id, wanted, tally)
+	return c.repairs.Put(ctx, action, id, wanted, tally)
 }
 
 // each looks a pile up in the index.
@@ -196,21 +204,19 @@ func (c *comparer) stood(id string) bool {
 	return e != nil
 }
 
-// settled counts and reports what was found.
-func (c *comparer) settled(it piled, j judgement, err error) error {
-	if err != nil {
-		return err
-	}
+// settled counts and reports what was found. It reports whether a difference is
+// the first of its document.
+func (c *comparer) settled(it piled, j judgement) (first bool, err error) {
 	before := c.mark(it, j.kind)
 	switch {
 	case it.again && j.kind == "" && before == differs && !c.Repair:
 		c.different.Add(-1)
 		c.equal.Add(1)
-		return c.report(Difference{Kind: Withdrawn, ID: it.id})
+		return false, c.report(Difference{Kind: Withdrawn, ID: it.id})
 	case it.again && j.kind == Different && before == agrees:
 		c.equal.Add(-1)
 	case it.again:
-		return nil // it is counted
+		return false, nil // it is counted
 	}
 	switch j.kind {
 	case Missing:
@@ -224,9 +230,9 @@ func (c *comparer) settled(it piled, j judgement, err error) error {
 		if c.equal.Add(1); j.outdated {
 			c.outdated.Add(1)
 		}
-		return nil
+		return false, nil
 	}
-	return c.report(Difference{Kind: j.kind, ID: it.id, Fields: j.fields.list, MoreFields: j.fields.more})
+	return true, c.report(Difference{Kind: j.kind, ID: it.id, Fields: j.fields.list, MoreFields: j.fields.more})
 }
 
 // mark notes what was found of a stored document, and returns what was noted

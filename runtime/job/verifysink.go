@@ -171,7 +171,7 @@ func (c *comparer) settle(ctx context.Context) error {
 func (c *comparer) Counts() map[string]int64 {
 	return map[string]int64{
 		"created": c.missing.Load(), "updated": c.different.Load(), "noop": c.equal.Load(), "deleted": c.surplus.Load(),
-		"failed": c.failed.Load() + c.unsettled.Load(), "duplicate": c.duplicate.Load(),
+		"failed": c.failed.Load(), "duplicate": c.duplicate.Load(),
 	}
 }
 

@@ -78,7 +78,9 @@ func makes(kind string) string {
 func (t *touched) processor(kind string, options any) {
 	o, _ := options.(map[string]any)
 	_, target := o["target_field"]
-	t.names[makes(kind)] = true
+	if name := makes(kind); name != "" {
+		t.names[name] = true
+	}
 	switch kind {
 	case "drop", "reroute":
 		t.drops = true
