@@ -23,6 +23,11 @@ type change struct {
 // apply carries out a write and returns its result.
 func (n *Node) apply(x *index, from any, c change) (result string, status int, now *doc, failed *failure) {
 	old := x.docs[c.id]
+	if c.action == "index" || c.action == "create" {
+		if failed := x.accept(c.source); failed != nil {
+			return "", failed.status, nil, failed
+		}
+	}
 	if failed := c.conflict(old); failed != nil {
 		return "", failed.status, nil, failed
 	}
@@ -39,8 +44,6 @@ func (n *Node) apply(x *index, from any, c change) (result string, status int, n
 			return "noop", 200, old, nil
 		}
 		source = merged
-	}
-	if c.action != "delete" {
 		if failed := x.accept(source); failed != nil {
 			return "", failed.status, nil, failed
 		}
