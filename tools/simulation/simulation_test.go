@@ -15,39 +15,41 @@ import (
 	"github.com/tributary-search/tributary/tools/simulation"
 )
 
-// first is the seed that a run of many begins with.
-const first = 1
-
-// seeds are those of a run: TRIBUTARY_SEED alone, or those that were found and TRIBUTARY_SEEDS others.
+// seeds are those of a run: TRIBUTARY_SEED alone, or those that were found and TRIBUTARY_SEEDS others (200) from TRIBUTARY_FIRST (1) on.
 func seeds(t *testing.T) []uint64 {
 	t.Helper()
-	if one := os.Getenv("TRIBUTARY_SEED"); one != "" {
-		n, err := strconv.ParseUint(one, 10, 64)
-		require.NoError(t, err)
-		return []uint64{n}
+	if os.Getenv("TRIBUTARY_SEED") != "" {
+		return []uint64{number(t, "TRIBUTARY_SEED", 0)}
 	}
 	found, err := os.ReadFile("testdata/seeds.txt")
 	require.NoError(t, err)
 	var list []uint64
 	for line := range strings.Lines(string(found)) {
-		number, _, _ := strings.Cut(strings.TrimSpace(line), " ")
-		if number == "" || number == "#" {
+		text, _, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if text == "" || text == "#" {
 			continue
 		}
-		n, err := strconv.ParseUint(number, 10, 64)
+		n, err := strconv.ParseUint(text, 10, 64)
 		require.NoError(t, err)
 		list = append(list, n)
 	}
-	many := 200
-	if text := os.Getenv("TRIBUTARY_SEEDS"); text != "" {
-		if many, err = strconv.Atoi(text); err != nil {
-			t.Fatal(err)
-		}
-	}
+	first, many := number(t, "TRIBUTARY_FIRST", 1), number(t, "TRIBUTARY_SEEDS", 200)
 	for i := range many {
-		list = append(list, first+uint64(i))
+		list = append(list, first+i)
 	}
 	return list
+}
+
+// number is a number of the environment.
+func number(t *testing.T, name string, otherwise uint64) uint64 {
+	t.Helper()
+	text := os.Getenv(name)
+	if text == "" {
+		return otherwise
+	}
+	n, err := strconv.ParseUint(text, 10, 64)
+	require.NoError(t, err)
+	return n
 }
 
 // TestHistories plays histories and demands that nothing is lost, stale, wrongly deleted or miscounted in any of them.
