@@ -4,6 +4,8 @@ import (
 	"errors"
 	"path/filepath"
 	"runtime"
+
+	"github.com/tributary-search/tributary/runtime/settings"
 )
 
 // dataDir is the folder of the embedded node's data.
@@ -16,6 +18,14 @@ func (a *app) dataDir() (string, error) {
 		return "", errors.New("no folder for the embedded node's data: HOME is not set; name one with --data")
 	}
 	return filepath.Join(state, "tributary"), nil
+}
+
+// lettersSettings are the settings with the folder in which files of dead letters
+// are kept, where there is one.
+func (a *app) lettersSettings() settings.Settings {
+	s := a.settings
+	s.Data, _ = a.dataDir() // without one there are no files
+	return s
 }
 
 // stateDir is where programs of this user keep their state; empty when the

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tributary-search/tributary/runtime/job"
+	"github.com/tributary-search/tributary/runtime/letters"
 	"github.com/tributary-search/tributary/runtime/protocol"
 	"github.com/tributary-search/tributary/runtime/schema"
 )
@@ -59,6 +60,8 @@ type report struct {
 	} `json:"rule_hits"`
 	FullBecause string        `json:"full_because"` // why an incremental sync read everything
 	Failures    []job.Failure `json:"failures"`     // the first documents that failed
+	// DeadLetters is where documents waited that failed, when the job ended.
+	DeadLetters *letters.Summary `json:"dead_letters"`
 }
 
 func newJobLine(j protocol.Job) jobLine {
@@ -199,6 +202,9 @@ func (l jobLine) rows(j protocol.Job) [][2]string {
 	}
 	for _, f := range l.Failures {
 		add("", printable(f.ID+": "+f.Reason))
+	}
+	if at := l.DeadLetters; at != nil {
+		add("dead letters", strings.TrimSpace(waitingText("", l.ConnectorID, at)))
 	}
 	add("deleted", counted(l.Deleted, "document"))
 	if c := l.Counters; c != nil {

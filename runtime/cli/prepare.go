@@ -13,6 +13,8 @@ import (
 type run struct {
 	sync   *job.Sync
 	target *target
+	failed *service.Failed
+	finish func() error   // ends what the sync wrote with
 	opened []func() error // what close closes, last first
 }
 
@@ -39,6 +41,7 @@ func (a *app) prepare(ctx context.Context, r request) (_ *run, err error) {
 	if err != nil {
 		return nil, err
 	}
+	out.failed = c.Failed
 	if r.flags.dryRun {
 		c.Sink = newDrySink(nil)
 	}
@@ -46,8 +49,7 @@ func (a *app) prepare(ctx context.Context, r request) (_ *run, err error) {
 	if err != nil {
 		return nil, err
 	}
-	out.sync = sync
-	out.onClose(closeSink)
+	out.sync, out.finish = sync, closeSink
 	return out, nil
 }
 
@@ -64,12 +66,12 @@ func (a *app) content(ctx context.Context, r request, out *run) (service.Content
 	}
 	out.onClose(out.target.close)
 	return service.Content{
-		Settings: a.settings, Client: out.target.Client, Index: r.index, Pipeline: r.flags.pipeline,
+		Settings: a.lettersSettings(), Client: out.target.Client, Index: r.index, Pipeline: r.flags.pipeline,
 		Source: source, Filter: r.rules.filter, Rules: r.rules.basic, Owner: r.owner,
 		Options: job.Options{
 			Resend: r.flags.resend, AllowDeletes: r.flags.allowDeletes, Adopt: r.flags.adopt, DryRun: r.flags.dryRun,
 			Access: service.Restricts(r.kind, r.raw),
 		},
-		Redact: a.redact, Log: a.log, Now: time.Now,
+		Failed: &service.Failed{Connector: r.owner}, Redact: a.redact, Log: a.log, Now: time.Now,
 	}, nil
 }

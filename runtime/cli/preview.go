@@ -94,7 +94,7 @@ func (a *app) preview(ctx context.Context, args []string, f syncFlags) error {
 	if !complete {
 		err = nil
 	}
-	return errors.Join(a.concludePreview(r, run, err, complete, time.Since(started)), run.close())
+	return errors.Join(a.concludePreview(r, run, err, complete, time.Since(started)), run.finish(), run.close())
 }
 
 // concludePreview reports what a sync would do.

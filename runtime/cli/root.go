@@ -70,7 +70,7 @@ func (a *app) root() *cobra.Command {
 	flags.StringVar(&a.flags.logLevel, "log-level", "", "debug, info, warn or error")
 	flags.StringArrayVar(&a.flags.set, "set", nil, "any setting, as `KEY=VALUE`; may be repeated")
 	root.AddCommand(a.syncCommand(), a.previewCommand(), a.verifyCommand(), a.searchCommand(), a.checkCommand(),
-		a.serveCommand(), a.connectorCommand(), a.jobCommand(),
+		a.serveCommand(), a.connectorCommand(), a.jobCommand(), a.failedCommand(),
 		a.sourcesCommand(), a.rulesCommand(), a.configCommand(), a.nodeCommand(), a.scheduleCommand(), a.versionCommand())
 	for _, cmd := range root.Commands() {
 		wrapArgs(cmd)

@@ -156,7 +156,7 @@ func (a *app) stopped(err error) error {
 // connections of their own.
 func (a *app) service(p *place) (*service.Service, func(), error) {
 	s := &service.Service{
-		Kinds: a.Kinds, Settings: a.settings, Log: a.log, Health: new(telemetry.Health),
+		Kinds: a.Kinds, Settings: a.lettersSettings(), Log: a.log, Health: new(telemetry.Health),
 		Connect: func(key connector.Secret) (*elastic.Client, error) {
 			cfg := p.config
 			cfg.Retry = service.Patient(cfg.Retry)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tributary-search/tributary/runtime/job"
+	"github.com/tributary-search/tributary/runtime/letters"
 	"github.com/tributary-search/tributary/runtime/rules"
 )
 
@@ -53,8 +54,10 @@ type resultLine struct {
 	DryRun   bool             `json:"dry_run"`
 	Counters job.Counters     `json:"counters"`
 	RuleHits []rules.RuleHits `json:"rule_hits"`
-	Seconds  float64          `json:"seconds"`
-	Error    *string          `json:"error"`
+	// DeadLetters is where documents wait that failed; null when none does.
+	DeadLetters *letters.Summary `json:"dead_letters"`
+	Seconds     float64          `json:"seconds"`
+	Error       *string          `json:"error"`
 }
 
 // announce says what is about to be synced.
@@ -97,6 +100,7 @@ func (a *app) printResult(o outcome, status job.Status) error {
 		line.Status = "canceled"
 	}
 	if o.run != nil {
+		line.DeadLetters = waiting(o.run.failed.Summary)
 		for _, f := range o.run.sync.Budget.Failures() {
 			if err := a.printJSON(failureLine{"failure", f}); err != nil {
 				return err
@@ -131,6 +135,7 @@ func (a *app) summarize(o outcome, status job.Status) {
 	for _, f := range o.run.sync.Budget.Failures() {
 		fmt.Fprintf(&b, "  failed: %s: %s\n", printable(f.ID), printable(f.Reason))
 	}
+	b.WriteString(waitingText("  dead letters: ", o.run.failed.Connector, waiting(o.run.failed.Summary)))
 	a.inform("%s", b.String())
 }
 

@@ -148,9 +148,10 @@ func (a *app) sync(ctx context.Context, args []string, f syncFlags) error {
 		o.searchable = time.Since(started) - o.took
 	}
 	stop()
+	finished := run.finish()
 	concluded := a.conclude(ctx, o)
 	if closed := run.close(); o.err == nil {
-		return errors.Join(concluded, closed)
+		return errors.Join(concluded, finished, closed)
 	}
 	return concluded // what failed once says the same again when it is closed
 }

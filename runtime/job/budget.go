@@ -2,7 +2,10 @@ package job
 
 import (
 	"fmt"
+	"math"
+	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/tributary-search/tributary/runtime/connector"
 )
@@ -10,6 +13,10 @@ import (
 // Budget is how many documents Elasticsearch may reject before a run ends.
 // The defaults are those of Elastic's service (protocol: bulk error monitor).
 // A limit of 0 or less is none.
+//
+// A document that the index holds already as it is counts as one that was taken:
+// otherwise the run after one with a few rejections would see nothing but these
+// few, sent again, and end.
 type Budget struct {
 	Total       int     // in the run
 	Consecutive int     // in a row
@@ -18,13 +25,16 @@ type Budget struct {
 	// Redact takes the source's secrets out of reasons.
 	Redact connector.Redactor
 
+	kept atomic.Int64 // documents that the index holds as they are, not yet counted
+
 	mu     sync.Mutex
 	total  int
 	inRow  int
 	recent []bool // a ring of the last Window outcomes, true for a rejection
 	at     int
-	bad    int     // rejections in the ring
-	first  Failure // the first rejection
+	bad    int      // rejections in the ring
+	first  Failure  // the first rejection
+	then   []string // the ids of the next ones
 	noted  int
 	named  []Failure
 }
@@ -37,6 +47,9 @@ type Failure struct {
 
 // maxNamed is how many failures a run keeps to name them.
 const maxNamed = 10
+
+// maxThen is how many rejections an error names after the first.
+const maxThen = 2
 
 // NewBudget returns the default budget: 1000 in total, 10 in a row, 15 % of
 // the last 100.
@@ -61,9 +74,13 @@ func (b *Budget) Failed(r connector.Rejection) error {
 	defer b.mu.Unlock()
 	reason := b.Redact.Text(r.Reason)
 	b.name(r.ID, reason)
-	if b.total == 0 {
+	switch {
+	case b.total == 0:
 		b.first = Failure{r.ID, reason}
+	case len(b.then) < maxThen:
+		b.then = append(b.then, r.ID)
 	}
+	b.spendKept()
 	b.total++
 	b.inRow++
 	b.push(true)
@@ -76,6 +93,28 @@ func (b *Budget) Failed(r connector.Rejection) error {
 		return b.spent(fmt.Sprintf("%d of the last %d documents", b.bad, len(b.recent)))
 	}
 	return nil
+}
+
+// Unchanged counts a document that the index holds as it is.
+func (b *Budget) Unchanged() { b.kept.Add(1) }
+
+// spendKept lets unchanged documents go before a rejection. Which of them came
+// before which rejection is not known, since answers come in batches; so each
+// rejection has as many as make it bearable, as long as there are some.
+func (b *Budget) spendKept() {
+	share := 1.0
+	if b.Rate > 0 {
+		share = max(1, math.Ceil(1/b.Rate)-1)
+	}
+	n := min(b.kept.Load(), int64(share))
+	if n <= 0 {
+		return
+	}
+	b.kept.Add(-n)
+	b.inRow = 0
+	for range min(int(n), b.Window) {
+		b.push(false)
+	}
 }
 
 // Unreadable notes a document that the source could not read. It costs nothing
@@ -109,8 +148,12 @@ func (b *Budget) name(id, reason string) {
 }
 
 func (b *Budget) spent(what string) error {
-	return fmt.Errorf("Elasticsearch rejected %s; the first is %s: %s; mend the cause, or raise the limits in elasticsearch.bulk.error_monitor",
-		what, b.first.ID, b.first.Reason)
+	then := ""
+	if len(b.then) > 0 {
+		then = "; then " + strings.Join(b.then, ", ")
+	}
+	return fmt.Errorf("Elasticsearch rejected %s; the first is %s: %s%s; mend the cause, or raise the limits in elasticsearch.bulk.error_monitor",
+		what, b.first.ID, b.first.Reason, then)
 }
 
 func (b *Budget) push(failed bool) {

@@ -33,7 +33,9 @@ type Changes struct {
 	Rules   Rules     // nil: every document is kept
 	Extract Extractor // nil: attachments are not read
 	Budget  *Budget   // the one that the Sink reports to
-	Owner   string    // see [Owner]
+	// Letters keeps the documents that failed; nil keeps none.
+	Letters Letters
+	Owner   string // see [Owner]
 	// Settings are those of the full sync: see [Sync].
 	Settings []byte
 	Options  Options
@@ -67,7 +69,7 @@ const (
 // stays.
 func (c *Changes) Run(ctx context.Context) (connector.Cursor, error) {
 	c.equip(gear{
-		sink: c.Sink, rules: c.Rules, extract: c.Extract, budget: c.Budget, options: c.Options, log: c.Log,
+		sink: c.Sink, rules: c.Rules, extract: c.Extract, budget: c.Budget, letters: c.Letters, options: c.Options, log: c.Log,
 		print: newFingerprinter(c.Owner, c.Settings),
 	}, c.Now())
 	next, err := c.run(ctx)

@@ -90,6 +90,7 @@ func (s *Sync) decideStored(d *connector.Document, e *entry, marks *uint8, print
 	case same && !s.Options.Resend:
 		*marks |= kept
 		s.tally.unchanged.Add(1)
+		s.budget.Unchanged()
 		return leave, "", nil
 	}
 	e.print = hash

@@ -54,7 +54,7 @@ func TestBudget(t *testing.T) {
 		require.NoError(t, fail(b, 10))
 		err := fail(b, 1)
 		require.ErrorContains(t, err, "11 documents in a row")
-		require.ErrorContains(t, err, "doc-0: mapper_parsing: no")
+		require.ErrorContains(t, err, "the first is doc-0: mapper_parsing: no; then doc-1, doc-2")
 	})
 	t.Run("success ends the row, not the window", func(t *testing.T) {
 		b := job.NewBudget()
@@ -69,6 +69,15 @@ func TestBudget(t *testing.T) {
 			require.NoError(t, fail(b, 10))
 			b.Succeeded(500)
 		}
+	})
+	t.Run("what the index holds as it is counts as taken", func(t *testing.T) {
+		b := job.NewBudget()
+		for range 950 {
+			b.Unchanged()
+		}
+		require.NoError(t, fail(b, 50), "5 % of 1000")
+		require.NoError(t, fail(b, 100))
+		require.ErrorContains(t, fail(b, 100), "16 of the last", "more than 15 %")
 	})
 	t.Run("total", func(t *testing.T) {
 		b := job.NewBudget()

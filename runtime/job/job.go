@@ -80,3 +80,16 @@ type Extractor interface {
 	// or empty when no text can be had of it.
 	Extract(ctx context.Context, a *connector.Attachment, dst []byte) (field string, content []byte, err error)
 }
+
+// Letters keeps documents that failed, for people to see and to send again. Its
+// methods are called from many goroutines.
+type Letters interface {
+	// Keep takes a document whose content could not be read. What Elasticsearch
+	// rejects is the sink's to report.
+	Keep(r connector.Rejection)
+	// Unread notes a document that failed in another way; what is kept of it stays.
+	Unread(id string)
+	// Came notes the ids of a window of changes that was carried out, those
+	// included that failed in it.
+	Came(ids []string)
+}

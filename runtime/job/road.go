@@ -21,6 +21,8 @@ type road struct {
 	phase atomic.Pointer[Phase]
 	end   atomic.Pointer[Counters] // those that the run ended with
 
+	complete atomic.Bool // it ended without an error
+
 	warning sync.Mutex      // guards warned
 	warned  map[string]bool // names of renamed fields
 }
@@ -31,6 +33,7 @@ type gear struct {
 	rules   Rules
 	extract Extractor
 	budget  *Budget
+	letters Letters // nil: failed documents are not kept
 	options Options
 	log     *slog.Logger
 	print   fingerprinter
@@ -132,17 +135,21 @@ func (r *road) send(ctx context.Context, d *connector.Document, w *work, v verdi
 		action = Replace
 	}
 	w.source = append(append(w.source[:0], '{'), d.Fields()...)
+	var unread error
 	if d.Attachment != nil && r.extract != nil {
 		if err := r.addContent(ctx, d, w); err != nil {
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
 			}
-			r.note(d.ID, fmt.Errorf("its content could not be read: %w", err))
+			unread = fmt.Errorf("its content could not be read: %w", err)
 			action, tally = withoutContent(action), "failed"
 			w.print = append(w.print[:0], r.print.prefix...)
 		}
 	}
 	w.source = r.close(w.source, d, w.print)
+	if unread != nil {
+		r.noteContent(d, action, w.source, unread)
+	}
 	r.tally.bytes.Add(int64(len(w.source)))
 	if err := r.sink.Put(ctx, action, d.ID, w.source, tally); err != nil {
 		return fmt.Errorf("write to the index: %w", err)
@@ -214,6 +221,19 @@ func appendField(source []byte, name string) []byte {
 func (r *road) fail(id string, err error) {
 	r.tally.failed.Add(1)
 	r.note(id, err)
+	if r.letters != nil {
+		r.letters.Unread(id)
+	}
+}
+
+// noteContent keeps a document whose content could not be read.
+func (r *road) noteContent(d *connector.Document, action string, source []byte, err error) {
+	r.note(d.ID, err)
+	if r.letters != nil {
+		r.letters.Keep(connector.Rejection{
+			ID: d.ID, Action: action, Class: connector.ClassContent, Reason: err.Error(), Source: source, Attachment: d.Attachment.Ref(),
+		})
+	}
 }
 
 // note keeps a failure. The first ones of a run are reported at its end; a line

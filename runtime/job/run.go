@@ -38,6 +38,9 @@ func (r *road) progress(sink Sink) Progress {
 	return p
 }
 
+// Complete reports whether the run has ended without an error.
+func (r *road) Complete() bool { return r.complete.Load() }
+
 // drainTime is how long a run that ended early waits for what it has sent
 // already, so that its counters are right. A cancel takes effect within 2 s.
 const drainTime = 1500 * time.Millisecond
@@ -51,6 +54,7 @@ func (r *road) arrive(ctx context.Context, err error) {
 	if err != nil {
 		end = end.settled()
 	}
+	r.complete.Store(err == nil)
 	r.end.Store(&end)
 	r.enter(Done)
 }

@@ -19,7 +19,9 @@ type Sync struct {
 	Rules   Rules     // nil: every document is kept
 	Extract Extractor // nil: attachments are not read
 	Budget  *Budget   // the one that the Sink reports to
-	Owner   string    // see [Owner]
+	// Letters keeps the documents that failed; nil keeps none.
+	Letters Letters
+	Owner   string // see [Owner]
 	// Settings are bytes that shape the documents beside the source's data:
 	// rules, extraction, the pipeline's definition. When they change, every
 	// document is sent again.
@@ -62,7 +64,7 @@ type Options struct {
 // deleteGone.
 func (s *Sync) Run(ctx context.Context) error {
 	s.equip(gear{
-		sink: s.Sink, rules: s.Rules, extract: s.Extract, budget: s.Budget, options: s.Options, log: s.Log,
+		sink: s.Sink, rules: s.Rules, extract: s.Extract, budget: s.Budget, letters: s.Letters, options: s.Options, log: s.Log,
 		print: newFingerprinter(s.Owner, s.Settings),
 	}, s.Now())
 	s.stored = newTable()

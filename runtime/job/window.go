@@ -60,6 +60,9 @@ func (c *Changes) settle(ctx context.Context, downloads *downloads) error {
 		return err
 	}
 	w := &c.window
+	if c.letters != nil {
+		c.letters.Came(w.ids)
+	}
 	if w.cursor != nil {
 		c.safe = w.cursor
 	}
@@ -140,6 +143,7 @@ func (c *Changes) apply(ctx context.Context, ch *connector.Change, s stored, dow
 		v = replace
 		if !c.Options.Resend && string(hash) == string(wk.print[ownerLength+1:]) {
 			c.tally.unchanged.Add(1)
+			c.budget.Unchanged()
 			ch.Release()
 			works.Put(wk)
 			return nil

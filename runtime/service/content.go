@@ -10,6 +10,7 @@ import (
 	"github.com/tributary-search/tributary/runtime/elastic"
 	"github.com/tributary-search/tributary/runtime/extract"
 	"github.com/tributary-search/tributary/runtime/job"
+	"github.com/tributary-search/tributary/runtime/letters"
 	"github.com/tributary-search/tributary/runtime/rules"
 	"github.com/tributary-search/tributary/runtime/settings"
 )
@@ -34,6 +35,9 @@ type Content struct {
 	Sink job.Sink
 	// Fence is that of the bulk writer; nil is none.
 	Fence func(deletes bool) error
+	// Failed says whose dead letters the documents go to that fail; nil: they are
+	// not kept. A Sink of the caller's has none either.
+	Failed *Failed
 	// Observe is told about each bulk request; nil is nobody.
 	Observe func(took time.Duration, again int)
 	// Redact takes the secrets of the source out of reasons.
@@ -44,14 +48,19 @@ type Content struct {
 
 // Sync makes a full sync ready to run. It makes a request only to read the
 // pipeline. Call the function that it returns when the sync is over: it ends
-// the bulk writer and returns its error.
+// the bulk writer and the dead letters, and returns the writer's error.
 func (c Content) Sync(ctx context.Context) (*job.Sync, func() error, error) {
 	p, err := c.parts(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
+	p.keepFailed(ctx)
 	s, done := p.sync()
-	return s, done, nil
+	return s, func() error {
+		err := done()
+		p.finishFailed(ctx, s, s.Complete())
+		return err
+	}, nil
 }
 
 // parts is what full and incremental syncs share.
@@ -60,6 +69,7 @@ type parts struct {
 	index   *elastic.Index
 	extract job.Extractor
 	budget  *job.Budget
+	letters *letters.Box // nil: none are kept
 	limits  connector.BulkLimits
 	shaping []byte // what shapes the documents beside the source's data
 }
@@ -92,6 +102,9 @@ func (p parts) sync() (*job.Sync, func() error) {
 	if p.Rules != nil { // an interface that holds a nil pointer is not nil
 		s.Rules = p.Rules
 	}
+	if p.letters != nil {
+		s.Letters = p.letters
+	}
 	return s, done
 }
 
@@ -102,7 +115,7 @@ func (p parts) sink() (job.Sink, func() error) {
 	}
 	bulk := p.index.Bulk(elastic.BulkOptions{
 		Pipeline: p.Pipeline, MaxBytes: p.limits.BatchSize, MaxDocs: p.limits.BatchDocs,
-		Flushers: p.Settings.Elasticsearch.Bulk.MaxConcurrency, Report: p.budget, Fence: p.Fence,
+		Flushers: p.Settings.Elasticsearch.Bulk.MaxConcurrency, Report: p.report(), Fence: p.Fence,
 		Observe: p.Observe,
 	})
 	return bulk, bulk.Close

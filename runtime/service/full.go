@@ -95,6 +95,7 @@ func (w *work) compose(ctx context.Context, source connector.Source, filter conn
 		Options: job.Options{
 			Adopt: true, AllowDeletes: w.job.AllowDeletes, Access: w.restricts(), Fields: flags(pipeline, w.job.Pipeline),
 		},
+		Failed: &Failed{Connector: w.conn.ID, Job: w.job.ID},
 		Redact: w.redact, Log: w.log, Now: w.Now,
 	}.parts(ctx)
 }

@@ -19,6 +19,9 @@ func (p parts) changes(source connector.Incremental, since connector.Cursor) (*j
 	if p.Rules != nil {
 		c.Rules = p.Rules
 	}
+	if p.letters != nil {
+		c.Letters = p.letters
+	}
 	return c, done
 }
 

@@ -165,6 +165,7 @@ func (w *work) drive(ctx context.Context, p parts, begin func(parts) (job.Runner
 	ctx, end := context.WithCancelCause(ctx)
 	p.Fence, p.Observe = w.keeper.fence(ctx), w.Metrics.Bulk
 	w.index = p.index
+	p.keepFailed(ctx)
 	runner, run, done := begin(p)
 	w.runner.Store(&runner)
 	err := guarded(w.log, w.kind, func() error { return run(ctx) })
@@ -172,7 +173,11 @@ func (w *work) drive(ctx context.Context, p parts, begin func(parts) (job.Runner
 		end(err)
 	}
 	closed := done()
+	p.finishFailed(ctx, runner, err == nil)
 	end(nil)
+	if f := p.Failed; f != nil && f.Summary.Waiting > 0 {
+		w.note("dead_letters", f.Summary)
+	}
 	for _, f := range p.budget.Failures() {
 		w.log.Info("a document failed", "document", f.ID, "reason", f.Reason)
 	}

@@ -19,6 +19,7 @@ type Settings struct {
 	Log               Log               `json:"log" jsonschema_description:"What is logged, and how."`
 	Elasticsearch     Elasticsearch     `json:"elasticsearch" jsonschema_description:"The Elasticsearch to write to. Without a host or cloud id, the embedded node."`
 	Sync              Sync              `json:"sync" jsonschema_description:"Limits of every sync."`
+	DeadLetters       DeadLetters       `json:"dead_letters" jsonschema_description:"Where documents are kept that failed."`
 	Service           Service           `json:"service" jsonschema_description:"The connector service."`
 	ExtractionService ExtractionService `json:"extraction_service" jsonschema_description:"Elastic's data extraction service, for text in binary formats."`
 	Sources           map[string]string `json:"sources" jsonschema_description:"What is compiled in: service type to folder below sources/. At run time the list can only be narrowed."`
@@ -76,6 +77,11 @@ type Sync struct {
 	MaxDeletes     int     `json:"max_deletes" jsonschema:"minimum=0,default=100" jsonschema_description:"So many deletions are never too many, unless they are all."`
 }
 
+// DeadLetters is where documents are kept that failed.
+type DeadLetters struct {
+	Index string `json:"index" jsonschema:"default=tributary-failed" jsonschema_description:"Hidden index of documents that were rejected or whose content could not be read. Empty, or where it may not be written: files in the folder failed of data."`
+}
+
 // Service is the connector service.
 type Service struct {
 	Idling              Duration `json:"idling" jsonschema:"anyof_type=string;number" jsonschema_extras:"default=5s" jsonschema_description:"Time between two looks at the connectors and jobs. For a minute after a job was seen it is 200ms, unless this is less."`
@@ -129,7 +135,8 @@ func Default() Settings {
 				},
 			},
 		},
-		Sync: Sync{MaxDeleteShare: 0.2, MaxDeletes: 100},
+		Sync:        Sync{MaxDeleteShare: 0.2, MaxDeletes: 100},
+		DeadLetters: DeadLetters{Index: "tributary-failed"},
 		Service: Service{
 			Idling: Duration(5 * time.Second), Heartbeat: Duration(300 * time.Second), Lease: Duration(60 * time.Second),
 			ContentSyncs: 4, AccessControlSyncs: 2, SchedulingTasks: 4,

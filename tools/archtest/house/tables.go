@@ -22,6 +22,7 @@ var rooms = []room{
 	{"runtime/job", []string{"runtime/connector"}, "declares the Index, Sink, Rules and Extractor that it needs"},
 	{"runtime/protocol", []string{"runtime/connector", "runtime/rules", "runtime/job"}, "declares the Store that it needs; of job the words alone"},
 	{"runtime/elastic", []string{"runtime/connector"}, "satisfies what job declares, without knowing it"},
+	{"runtime/letters", []string{"runtime/connector", "runtime/elastic"}, "keeps the documents that failed; satisfies what job declares, without knowing it"},
 	{"runtime/embedded", nil, "an Elasticsearch of its own; nothing but HTTP connects it to the rest"},
 	{"runtime/settings", []string{"runtime/connector", "runtime/schema"}, "one struct of config.yml, environment and flags"},
 	{"runtime/telemetry", nil, "logs, metrics, health"},
@@ -29,11 +30,11 @@ var rooms = []room{
 	{"runtime/elastictest", []string{"runtime/embedded"}, "gives tests an Elasticsearch"},
 	{"runtime/service", []string{
 		"runtime/connector", "runtime/schema", "runtime/rules", "runtime/extract", "runtime/job", "runtime/elastic",
-		"runtime/protocol", "runtime/cron", "runtime/settings", "runtime/telemetry",
+		"runtime/letters", "runtime/protocol", "runtime/cron", "runtime/settings", "runtime/telemetry",
 	}, "wires protocol, engine and Elasticsearch; runs the loops"},
 	{"runtime/cli", []string{
 		"runtime/connector", "runtime/schema", "runtime/rules", "runtime/extract", "runtime/job", "runtime/elastic",
-		"runtime/embedded", "runtime/settings", "runtime/telemetry", "runtime/service", "runtime/protocol", "runtime/cron",
+		"runtime/letters", "runtime/embedded", "runtime/settings", "runtime/telemetry", "runtime/service", "runtime/protocol", "runtime/cron",
 	}, "the only place that wires the parts"},
 	{"sources", []string{"runtime/connector", "sources/*"}, "the registry"},
 	{"sources/*", []string{"runtime/connector", "runtime/schema", "runtime/rest", "runtime/page", "sources/internal/sqldb"}, "a source knows the contract, the decoder of its configuration and what HTTP APIs take"},
@@ -96,6 +97,7 @@ type place struct{ path, why string }
 var goroutines = []place{
 	{"runtime/job/download.go", "downloads, with a limit"},
 	{"runtime/elastic/bulk.go", "the flushers of the bulk writer"},
+	{"runtime/letters/box.go", "dead letters are written beside the sync"},
 	{"runtime/embedded/follower.go", "Bleve follows the store in the background"},
 	{"runtime/embedded/node.go", "writes of many requests are committed together"},
 	{"runtime/embedded/attach.go", "watches the process that has the node"},
