@@ -37,6 +37,8 @@ const (
 
 var errSlow = errors.New("it did not take the letters in time")
 
+var errOwnIndex = errors.New("dead_letters.index names the index of the documents themselves; name another one")
+
 // limited is a context for a request beside a run, which may go on for a moment
 // when the run has ended.
 func limited(ctx context.Context, most time.Duration) (context.Context, func()) {
@@ -94,6 +96,10 @@ func (w *writer) toIndex(ctx context.Context, batch []entry) []entry {
 	defer cancel()
 	x := index{w.o.Client, w.o.Index}
 	if !w.made {
+		if w.o.Index == w.o.Target {
+			w.problem = errOwnIndex
+			return batch
+		}
 		if w.problem = x.ensure(ctx); w.problem != nil {
 			return batch
 		}

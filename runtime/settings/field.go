@@ -58,6 +58,7 @@ func fields(s *Settings) []field {
 		integer("elasticsearch.bulk.error_monitor.error_window_size", &monitor.ErrorWindowSize, 0),
 		number("sync.max_delete_share", &s.Sync.MaxDeleteShare, 0, 1),
 		integer("sync.max_deletes", &s.Sync.MaxDeletes, 0),
+		text("dead_letters.index", &s.DeadLetters.Index),
 		duration("service.idling", &service.Idling),
 		duration("service.heartbeat", &service.Heartbeat),
 		duration("service.lease", &service.Lease),
