@@ -76,7 +76,7 @@ type outcome struct {
 }
 
 // runTime is the time after which a run that does not end is a failure.
-const runTime = 2 * time.Minute
+const runTime = 5 * time.Minute
 
 // run makes one full sync. Its error is that of the run.
 func (w *world) run(t *testing.T, change ...func(*service.Content)) outcome {

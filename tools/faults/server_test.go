@@ -4,10 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"os"
+	"os/exec"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -53,12 +57,33 @@ func (s *server) start() error {
 	return err
 }
 
-// restart ends the node and starts it again on its data: snapshots are gone.
+// restart ends the server and starts it again on its data: snapshots are gone.
 func (s *server) restart() error {
+	if s.genuine {
+		return s.restartGenuine()
+	}
 	if err := s.node.Load().Close(); err != nil {
 		return err
 	}
 	return s.start()
+}
+
+// restartGenuine needs the folder that tools/elasticsearch/start.sh was given.
+func (s *server) restartGenuine() error {
+	dir := os.Getenv("TRIBUTARY_TEST_ELASTICSEARCH_DIR")
+	if dir == "" {
+		return errors.New("TRIBUTARY_TEST_ELASTICSEARCH_DIR must name the folder of the server, so that it can be started again")
+	}
+	at, err := url.Parse(s.url)
+	if err != nil {
+		return err
+	}
+	for _, command := range [][]string{{"../elasticsearch/stop.sh", dir}, {"../elasticsearch/start.sh", at.Port(), dir}} {
+		if said, err := exec.Command(command[0], command[1:]...).CombinedOutput(); err != nil {
+			return fmt.Errorf("%s: %w: %s", command[0], err, said)
+		}
+	}
+	return nil
 }
 
 // key makes an API key, as it is written in a configuration. A genuine server
