@@ -5,6 +5,14 @@ import (
 	"math/rand/v2"
 )
 
+// Restarter is what the [World] of a source that syncs incrementally is besides
+// where its system can be restarted. Whoever follows its changes has to go on.
+type Restarter interface {
+	// Restart ends the system, starts it again with what it holds, at the same
+	// address, and returns when it answers.
+	Restart(ctx context.Context) error
+}
+
 // Writer is what the [World] of a source that syncs incrementally is besides:
 // it can be written to while it is read.
 type Writer interface {

@@ -6,7 +6,8 @@
 #
 # MARIADB_OPTIONS     more options of the server, such as --skip-log-bin
 # MARIADB_FOREGROUND  1: the script stays, and when its standard input ends, the
-#                     server does, and DIR is removed
+#                     server does, and DIR is removed. A line "restart" restarts
+#                     the server; it is under way again when DIR/restarted is there
 # MARIADB_CACHE       where an empty database is kept between runs
 set -euo pipefail
 
@@ -78,7 +79,13 @@ if [ "${MARIADB_FOREGROUND:-}" = 1 ]; then
   "${command[@]}" </dev/null >/dev/null 2>&1 &
   child=$!
   trap 'kill -KILL $child 2>/dev/null' EXIT
-  cat >/dev/null # until whoever started this is gone
+  while read -r line; do # until whoever started this is gone
+    [ "$line" = restart ] || continue
+    kill "$child" && wait "$child" || true
+    "${command[@]}" </dev/null >/dev/null 2>&1 &
+    child=$!
+    touch "$dir/restarted"
+  done
   kill "$child" 2>/dev/null && wait "$child" || true
   rm -rf "$dir"
   exit 0

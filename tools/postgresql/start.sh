@@ -7,7 +7,9 @@
 #
 # POSTGRES_OPTIONS     more options of the server, such as "-c wal_level=replica"
 # POSTGRES_FOREGROUND  1: the script stays, and when its standard input ends, the
-#                      server does, and DIR is removed; keep: DIR stays
+#                      server does, and DIR is removed; keep: DIR stays. A line
+#                      "restart" ends the server as a crash would and starts it
+#                      again; it is under way when DIR/restarted is there
 # POSTGRES_CACHE       where an empty database is kept between runs
 # POSTGRES_BIN         folder of the programs; else the newest that is found
 set -euo pipefail
@@ -93,7 +95,13 @@ if [ -n "${POSTGRES_FOREGROUND:-}" ]; then
   "${as_user[@]}" "${command[@]}" </dev/null >"$dir/log" 2>&1 &
   child=$!
   trap 'kill -QUIT $child 2>/dev/null' EXIT
-  cat >/dev/null # until whoever started this is gone
+  while read -r line; do # until whoever started this is gone
+    [ "$line" = restart ] || continue
+    kill -QUIT "$child" && wait "$child" || true
+    "${as_user[@]}" "${command[@]}" </dev/null >>"$dir/log" 2>&1 &
+    child=$!
+    touch "$dir/restarted"
+  done
   kill -QUIT "$child" 2>/dev/null && wait "$child" || true
   cd /
   [ "$POSTGRES_FOREGROUND" = keep ] || rm -rf "$dir"

@@ -70,7 +70,8 @@ const (
 )
 
 // killed has the service killed in the middle of an incremental sync, after a
-// bulk request of which it never learns the result. Another one goes on.
+// bulk request of which it never learns the result, and the system restarted
+// where it can be. Another service goes on.
 func (t *trial) killed(ctx context.Context, world connectortest.Writer) error {
 	c := t.many(killedSeed)
 	if err := world.Write(ctx, c); err != nil {
@@ -96,11 +97,17 @@ func (t *trial) killed(ctx context.Context, world connectortest.Writer) error {
 		return redf("the service is to be killed in the middle of an incremental sync: %v\n%s", err, t.service.Tail())
 	}
 	t.service.Kill()
+	how := "killed in the middle"
+	if r, ok := t.world.(connectortest.Restarter); ok {
+		if err := r.Restart(ctx); err != nil {
+			return fmt.Errorf("restart %s: %w", t.source, err)
+		}
+		how = "killed, server restarted"
+	}
 	if err := t.start(ctx, "service.lease="+shortLease); err != nil {
 		return err
 	}
-	name := count(c.Count()) + " changes, killed in the middle"
-	if err := t.sync(ctx, round{name: name, truth: t.world.Truth(), incremental: true, writes: c.Count(), unknown: true, begun: begun.ID}); err != nil {
+	if err := t.sync(ctx, round{name: count(c.Count()) + " changes, " + how, truth: t.world.Truth(), incremental: true, writes: c.Count(), unknown: true, begun: begun.ID}); err != nil {
 		return err
 	}
 	if err := t.stop(); err != nil {
