@@ -28,7 +28,7 @@ func (it *bulkItem) resolve(n *Node) {
 	if it.err != nil {
 		return
 	}
-	if it.alias && !n.isAlias(it.index) {
+	if it.alias && it.action != "delete" && !n.isAlias(it.index) { // as the real one, which asks it of no deletion
 		missing := indexMissing(it.index)
 		missing.reason += " and [require_alias] request flag is [true] and [" + it.index + "] is not an alias"
 		it.err = missing

@@ -23,6 +23,9 @@ func (w *World) heal(ctx context.Context) {
 	w.calm()
 	w.completes(ctx, protocol.Full)
 	w.equal()
+	for id, letter := range w.node.Documents(letters) {
+		w.found("in the end there is still the dead letter %s: %s", id, letter)
+	}
 	w.completes(ctx, protocol.Incremental)
 	w.quiet(func() { w.completes(ctx, protocol.Full) })
 	w.stop()

@@ -21,6 +21,7 @@ const (
 	content         = "search-shelf"
 	connectorsIndex = ".elastic-connectors-v1"
 	jobsIndex       = ".elastic-connectors-sync-jobs-v1"
+	letters         = "tributary-failed"
 	connectorID     = "c"
 	serviceType     = "shelf"
 	user            = "user"

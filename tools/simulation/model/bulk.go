@@ -92,7 +92,7 @@ func parseBulk(body []byte) (items []*bulkLine, ok bool) {
 func (n *Node) bulkItem(r Request, name string, it *bulkLine) (result string, status int, d *doc, failed *failure) {
 	x := n.find(name)
 	_, concrete := n.indices[name]
-	if (r.Query.Get("require_alias") == "true" || it.head.Alias) && (x == nil || concrete) {
+	if alias := r.Query.Get("require_alias") == "true" || it.head.Alias; alias && it.action != "delete" && (x == nil || concrete) {
 		failed = &failure{404, "index_not_found_exception", fmt.Sprintf("no such index [%s] and [require_alias] request flag is [true] and [%s] is not an alias", name, name)}
 		return "", 404, nil, failed
 	}
