@@ -24,6 +24,7 @@ func newBody() *body {
 
 func (b *body) release() {
 	if cap(b.buf) > maxPooled {
+		b.buf = nil // copies of the document, on their way through calls, still know the body
 		return
 	}
 	b.buf, b.renamed = b.buf[:0], nil

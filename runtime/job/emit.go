@@ -33,7 +33,7 @@ func (s *Sync) emit(ctx context.Context, d connector.Document, downloads *downlo
 	}
 	if v == leave {
 		d.Release()
-		works.Put(w)
+		w.release()
 		return nil
 	}
 	if tally == "duplicate" {

@@ -1,6 +1,10 @@
 package job
 
-import "math"
+import (
+	"math"
+
+	"github.com/tributary-search/tributary/runtime/connector"
+)
 
 // Table opens the table of stored documents to its tests.
 type Table struct{ t *table }
@@ -60,3 +64,14 @@ func (c *Comparison) Compare(wanted, stored []byte) ([]FieldDifference, int, err
 }
 
 func (c *Comparison) Unjudged() []string { return c.c.unjudged() }
+
+// Fingerprint is the fingerprint of a document, made with so many bytes of
+// working space.
+func Fingerprint(owner string, d *connector.Document, scratch int) string {
+	f := newFingerprinter(owner, nil)
+	print, _ := f.append(nil, make([]byte, 0, scratch), d)
+	return string(print)
+}
+
+// FingerprintBase is the hash that each fingerprint's input begins with.
+func FingerprintBase() [32]byte { return newFingerprinter("", nil).base }

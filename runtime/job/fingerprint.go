@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
+	"hash"
 	"time"
 
 	"github.com/tributary-search/tributary/runtime/connector"
@@ -46,11 +47,24 @@ func newFingerprinter(owner string, settings []byte) fingerprinter {
 	}
 }
 
+// maxCopied is how many bytes of a document are copied to be hashed at once,
+// which takes no memory of its own.
+const maxCopied = 64 << 10
+
 // append appends the fingerprint of a document to dst, with scratch as working
 // space; it returns both.
 func (f *fingerprinter) append(dst, scratch []byte, d *connector.Document) ([]byte, []byte) {
-	b := append(scratch[:0], f.base[:]...)
-	b = appendPart(b, d.Fields())
+	fields := d.Fields()
+	b := binary.BigEndian.AppendUint64(append(scratch[:0], f.base[:]...), uint64(len(fields)))
+	var long hash.Hash
+	if len(fields) > maxCopied {
+		long = sha256.New()
+		_, _ = long.Write(b) // a hash takes everything
+		_, _ = long.Write(fields)
+		b = b[:0]
+	} else {
+		b = append(b, fields...)
+	}
 	if a := d.Attachment; a != nil {
 		b = binary.BigEndian.AppendUint64(append(b, 'a'), uint64(a.Size))
 		b = a.ModTime.UTC().AppendFormat(b, time.RFC3339Nano)
@@ -65,6 +79,10 @@ func (f *fingerprinter) append(dst, scratch []byte, d *connector.Document) ([]by
 		}
 	}
 	sum := sha256.Sum256(b)
+	if long != nil {
+		_, _ = long.Write(b)
+		long.Sum(sum[:0])
+	}
 	dst = append(dst, f.prefix...)
 	return base64.RawURLEncoding.AppendEncode(dst, sum[:16]), b
 }

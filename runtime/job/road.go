@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -54,6 +55,20 @@ type work struct {
 }
 
 var works = sync.Pool{New: func() any { return new(work) }}
+
+// maxKept keeps one huge document from staying in memory for ever.
+const maxKept = 1 << 20
+
+// release gives the work back for reuse.
+func (w *work) release() {
+	if cap(w.source)+cap(w.content) > maxKept {
+		w.source, w.content = nil, nil
+	}
+	works.Put(w)
+}
+
+// roomForOwn is more than what the runtime adds to most documents, in bytes.
+const roomForOwn = 1 << 10
 
 // prepare makes the index ready and reports whether it may hold documents.
 func (r *road) prepare(ctx context.Context, index Index, source any) (there bool, err error) {
@@ -128,11 +143,14 @@ func (r *road) carry(ctx context.Context, item download, downloads *downloads) e
 
 // send reads the content where there is any and puts the document in the sink.
 func (r *road) send(ctx context.Context, d *connector.Document, w *work, v verdict, tally string) error {
-	defer works.Put(w)
+	defer w.release()
 	defer d.Release()
 	action := Create
 	if v == replace {
 		action = Replace
+	}
+	if fields := d.Fields(); len(fields) > maxCopied { // else it grows by a quarter for the last few bytes
+		w.source = slices.Grow(w.source[:0], len(fields)+roomForOwn)
 	}
 	w.source = append(append(w.source[:0], '{'), d.Fields()...)
 	var unread error
@@ -150,6 +168,7 @@ func (r *road) send(ctx context.Context, d *connector.Document, w *work, v verdi
 	if unread != nil {
 		r.noteContent(d, action, w.source, unread)
 	}
+	d.Release() // a large one is not held while the sink takes its time
 	r.tally.bytes.Add(int64(len(w.source)))
 	if err := r.sink.Put(ctx, action, d.ID, w.source, tally); err != nil {
 		return fmt.Errorf("write to the index: %w", err)

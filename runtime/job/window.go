@@ -145,7 +145,7 @@ func (c *Changes) apply(ctx context.Context, ch *connector.Change, s stored, dow
 			c.tally.unchanged.Add(1)
 			c.budget.Unchanged()
 			ch.Release()
-			works.Put(wk)
+			wk.release()
 			return nil
 		}
 	}
