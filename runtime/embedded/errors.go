@@ -154,9 +154,14 @@ func asAPI(err error) *apiError {
 	if errors.Is(err, errClosed) {
 		return fail(http.StatusServiceUnavailable, "node_closed_exception", "%s", err)
 	}
-	if errors.Is(err, syscall.ENOSPC) { // as Elasticsearch says it, so that clients do not try again
+	if full(err) { // as Elasticsearch says it, so that clients do not try again
 		return fail(http.StatusTooManyRequests, "cluster_block_exception",
 			"blocked by: [TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage watermark]; %s", err)
 	}
 	return fail(http.StatusInternalServerError, "exception", "%s", err)
+}
+
+// full reports whether a write failed because there is no room: on the disk, in a quota or in the largest size of a file.
+func full(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG)
 }
