@@ -1,10 +1,12 @@
 package page_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"iter"
 	"net/http"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -166,4 +168,51 @@ func FuzzNext(f *testing.F) {
 			require.Contains(t, header, "<"+next+">")
 		}
 	})
+}
+
+func TestEach(t *testing.T) {
+	numbers := func(n int, last error) iter.Seq2[int, error] {
+		return func(yield func(int, error) bool) {
+			for i := range n {
+				if !yield(i, nil) {
+					return
+				}
+			}
+			if last != nil {
+				yield(0, last)
+			}
+		}
+	}
+	broken := errors.New("broken")
+	var under, most, sum atomic.Int64
+	add := func(_ context.Context, i int) error {
+		most.Store(max(most.Load(), under.Add(1)))
+		defer under.Add(-1)
+		sum.Add(int64(i))
+		return nil
+	}
+	require.NoError(t, page.Each(t.Context(), 3, numbers(100, nil), add))
+	require.EqualValues(t, 4950, sum.Load())
+	require.LessOrEqual(t, most.Load(), int64(3))
+	require.ErrorIs(t, page.Each(t.Context(), 3, numbers(100, broken), add), broken)
+	require.EqualValues(t, 2*4950, sum.Load(), "what came before the error is done")
+
+	done := 0
+	err := page.Each(t.Context(), 1, numbers(100, nil), func(ctx context.Context, i int) error {
+		done++
+		if i == 10 {
+			return broken
+		}
+		return nil
+	})
+	require.ErrorIs(t, err, broken)
+	require.LessOrEqual(t, done, 12)
+
+	ctx, cancel := context.WithCancelCause(t.Context())
+	require.ErrorIs(t, page.Each(ctx, 2, numbers(100, nil), func(ctx context.Context, i int) error {
+		if i == 5 {
+			cancel(broken)
+		}
+		return nil
+	}), broken)
 }

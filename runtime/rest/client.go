@@ -48,9 +48,10 @@ type Options struct {
 	// decompressed; 64 MiB.
 	MaxBytes int64
 	// Throttled recognises how an API says that it had enough requests, if
-	// it has a way of its own: an answer, and how long to wait. 429, and 503
-	// with Retry-After, are known without it.
-	Throttled func(*http.Response) (wait time.Duration, throttled bool)
+	// it has a way of its own: by the head of an answer that is no success and
+	// by what it says (see Reason of [Error]). It returns how long to wait. 429,
+	// and 503 with Retry-After, are known without it.
+	Throttled func(resp *http.Response, reason string) (wait time.Duration, throttled bool)
 }
 
 const (
@@ -107,6 +108,18 @@ func New(deps connector.Deps, o Options) (*Client, error) {
 	}
 	c.http = &http.Client{Transport: &signer{base: base, auth: o.Auth, header: o.Header, next: next}, CheckRedirect: redirect}
 	return c, nil
+}
+
+// As returns a client that signs in another way. It shares connections and
+// limits with this one, but not the silence that a server asked for, since
+// quotas are an account's.
+func (c *Client) As(auth Auth) *Client {
+	other := &Client{options: c.options, base: c.base, rate: c.rate, slots: c.slots, log: c.log, now: c.now}
+	other.options.Auth = auth
+	signed := *c.http.Transport.(*signer)
+	signed.auth = auth
+	other.http = &http.Client{Transport: &signed, CheckRedirect: redirect}
+	return other
 }
 
 // Close closes the connections that nobody uses.

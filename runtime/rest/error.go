@@ -54,6 +54,15 @@ func StatusOf(err error) int {
 	return 0
 }
 
+// refusedFor is the Reason of an [Error].
+func refusedFor(err error) string {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Reason
+	}
+	return ""
+}
+
 // longestReason is how much of an explanation is kept, in bytes.
 const longestReason = 300
 

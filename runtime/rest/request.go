@@ -14,10 +14,11 @@ import (
 )
 
 // Get asks for a path and returns the answer, a success; the caller closes its
-// body. Get repeats the request until the answer begins; a body that breaks off
-// is the caller's: see [Client.JSON] for answers that fit into memory.
-func (c *Client) Get(ctx context.Context, path string, query url.Values) (*http.Response, error) {
-	return c.send(ctx, call{method: http.MethodGet, path: path, query: query})
+// body. accept is the media type that is wanted; empty is JSON. Get repeats the
+// request until the answer begins; a body that breaks off is the caller's: see
+// [Client.JSON] for answers that fit into memory.
+func (c *Client) Get(ctx context.Context, path string, query url.Values, accept string) (*http.Response, error) {
+	return c.send(ctx, call{method: http.MethodGet, path: path, query: query, accept: accept})
 }
 
 // JSON asks for a path and decodes the answer into a value, all of it or
@@ -40,6 +41,7 @@ func (c *Client) Post(ctx context.Context, path string, value, into any, repeata
 // call is one request, as often as it is sent.
 type call struct {
 	method, path string
+	accept       string
 	query        url.Values
 	body         []byte
 	once         bool // must not be carried out twice
@@ -107,7 +109,7 @@ func (c *Client) send(ctx context.Context, k call) (*http.Response, error) {
 		case v == again && attempt < c.options.Retry.Attempts:
 			pause = c.options.Retry.pause(attempt)
 		case v == later:
-			wait, _ := c.throttled(resp)
+			wait, _ := c.throttled(resp, refusedFor(err))
 			pause = c.options.Retry.pause(attempt)
 			if waited += wait + pause; waited > c.options.Retry.Patience || wait == 0 && attempt >= c.options.Retry.Attempts {
 				return nil, tooLong(err, wait)
@@ -146,7 +148,7 @@ func (c *Client) judge(k call, resp *http.Response, err error) verdict {
 		}
 		return again // the connection
 	}
-	if _, is := c.throttled(resp); is {
+	if _, is := c.throttled(resp, refusedFor(err)); is {
 		return later
 	}
 	switch {
@@ -221,7 +223,7 @@ func (c *Client) request(ctx context.Context, k call, address string) (*http.Req
 	if err != nil {
 		return nil, permanent{fmt.Errorf("%s %s: %w", k.method, k.path, withoutURL(err))}
 	}
-	req.Header.Set("Accept", "application/json")
+	req.Header.Set("Accept", cmp.Or(k.accept, "application/json"))
 	if k.body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}

@@ -211,7 +211,7 @@ func TestSilenceIsForAll(t *testing.T) {
 		}
 		says("1")(w, r)
 	})
-	c := client(t, rest.Options{URL: a.URL, Throttled: func(resp *http.Response) (time.Duration, bool) {
+	c := client(t, rest.Options{URL: a.URL, Throttled: func(resp *http.Response, _ string) (time.Duration, bool) {
 		wait, err := time.ParseDuration(resp.Header.Get("X-Wait"))
 		return wait, err == nil
 	}})
@@ -330,7 +330,7 @@ func TestStandstill(t *testing.T) {
 	defer close(release)
 	c := client(t, rest.Options{URL: a.URL, Timeout: 200 * time.Millisecond})
 	read := func(path string) (string, error) {
-		resp, err := c.Get(t.Context(), path, nil)
+		resp, err := c.Get(t.Context(), path, nil, "text/plain")
 		require.NoError(t, err)
 		text, err := io.ReadAll(resp.Body)
 		require.NoError(t, resp.Body.Close())

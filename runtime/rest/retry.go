@@ -82,9 +82,9 @@ func (s *silence) wait(ctx context.Context, now func() time.Time) error {
 
 // throttled reports whether an answer says that there were too many requests,
 // and how long the server wants none.
-func (c *Client) throttled(resp *http.Response) (time.Duration, bool) {
+func (c *Client) throttled(resp *http.Response, reason string) (time.Duration, bool) {
 	if c.options.Throttled != nil {
-		if wait, is := c.options.Throttled(resp); is {
+		if wait, is := c.options.Throttled(resp, reason); is {
 			return wait, true
 		}
 	}

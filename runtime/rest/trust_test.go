@@ -247,3 +247,18 @@ func TestRetryAfter(t *testing.T) {
 		require.False(t, there, text)
 	}
 }
+
+func TestAs(t *testing.T) {
+	a := serve(t, says("1"))
+	one := client(t, rest.Options{URL: a.URL, Auth: rest.Bearer(connector.NewSecret("one"))})
+	two := one.As(rest.Bearer(connector.NewSecret("two")))
+	for _, c := range []*rest.Client{one, two, one} {
+		_, err := c.JSON(t.Context(), "", nil, nil)
+		require.NoError(t, err)
+	}
+	var got []string
+	for _, r := range a.requests() {
+		got = append(got, r.Header.Get("Authorization"))
+	}
+	require.Equal(t, []string{"Bearer one", "Bearer two", "Bearer one"}, got)
+}

@@ -96,6 +96,7 @@ type place struct{ path, why string }
 // Go method of a group.
 var goroutines = []place{
 	{"runtime/job/download.go", "downloads, with a limit"},
+	{"runtime/page/each.go", "requests for the items of a list, with a limit"},
 	{"runtime/elastic/bulk.go", "the flushers of the bulk writer"},
 	{"runtime/letters/box.go", "dead letters are written beside the sync"},
 	{"runtime/embedded/follower.go", "Bleve follows the store in the background"},
