@@ -5,6 +5,7 @@ package sources
 import (
 	"github.com/tributary-search/tributary/runtime/connector"
 	"github.com/tributary-search/tributary/sources/directory"
+	"github.com/tributary-search/tributary/sources/github"
 	"github.com/tributary-search/tributary/sources/mongodb"
 	"github.com/tributary-search/tributary/sources/mysql"
 	"github.com/tributary-search/tributary/sources/postgresql"
@@ -15,6 +16,7 @@ import (
 func All() []connector.Kind {
 	return []connector.Kind{
 		directory.Kind(),
+		github.Kind(),
 		mongodb.Kind(),
 		mysql.Kind(),
 		postgresql.Kind(),
