@@ -3,6 +3,8 @@ package connectortest
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -55,6 +57,13 @@ type counting struct {
 func (c counting) RoundTrip(r *http.Request) (*http.Response, error) {
 	c.n.Add(1)
 	return c.RoundTripper.RoundTrip(r)
+}
+
+// Trusting is what runtime/rest asks of a transport that is not net/http's.
+func (c counting) Trusting(pool *x509.CertPool) http.RoundTripper {
+	t := c.RoundTripper.(*http.Transport).Clone()
+	t.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
+	return counting{t, c.n}
 }
 
 // CloseIdleConnections lets http.Client reach the transport below.

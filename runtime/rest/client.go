@@ -139,6 +139,11 @@ func transport(lent *http.Client, caCert string) (http.RoundTripper, error) {
 	if !pool.AppendCertsFromPEM([]byte(caCert)) {
 		return nil, errors.New("the SSL certificate holds no certificate in PEM form; it begins with -----BEGIN CERTIFICATE-----")
 	}
+	if t, ok := next.(interface {
+		Trusting(*x509.CertPool) http.RoundTripper
+	}); ok {
+		return t.Trusting(pool), nil
+	}
 	own, ok := next.(*http.Transport)
 	if !ok {
 		return nil, fmt.Errorf("an SSL certificate can't be used with a transport of type %T", next)

@@ -34,6 +34,50 @@ func Items[T any](from io.Reader, path ...string) iter.Seq2[T, error] {
 	}
 }
 
+// Object reads an object member by member: those that are named by their
+// function, which reads one value, and all others past.
+func Object(from *json.Decoder, members map[string]func(*json.Decoder) error) error {
+	if err := expect(from, '{', "an object"); err != nil {
+		return err
+	}
+	for from.More() {
+		key, err := from.Token()
+		if err != nil {
+			return broken(err)
+		}
+		name, _ := key.(string)
+		read := members[name]
+		if read == nil {
+			read = pass
+		}
+		if err := read(from); err != nil {
+			return fmt.Errorf("member %q: %w", name, broken(err))
+		}
+	}
+	_, err := from.Token()
+	return broken(err)
+}
+
+// List reads a list and gives each of its elements to a function. The element
+// is reused for the next one.
+func List[T any](from *json.Decoder, take func(*T) error) error {
+	if err := expect(from, '[', "a list"); err != nil {
+		return err
+	}
+	var item T
+	for n := 0; from.More(); n++ {
+		item = *new(T)
+		if err := from.Decode(&item); err != nil {
+			return fmt.Errorf("element %d: %w", n, broken(err))
+		}
+		if err := take(&item); err != nil {
+			return err
+		}
+	}
+	_, err := from.Token()
+	return broken(err)
+}
+
 // descend reads up to the first element of the list.
 func descend(decoder *json.Decoder, path []string) error {
 	for _, name := range path {

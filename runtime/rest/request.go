@@ -27,6 +27,44 @@ func (c *Client) JSON(ctx context.Context, path string, query url.Values, into a
 	return c.decode(ctx, call{method: http.MethodGet, path: path, query: query}, into)
 }
 
+// Decode asks for a path and lets read take the answer as it comes from the
+// network, for what is long but boils down to little: see [Object] and [List].
+// When the answer breaks off, it is asked for again and read begins anew. An
+// error of read that is not the network's ends the request.
+func (c *Client) Decode(ctx context.Context, path string, query url.Values, read func(*json.Decoder) error) (http.Header, error) {
+	k := call{method: http.MethodGet, path: path, query: query}
+	k.read = func(resp *http.Response) error { return decoded(resp, read) }
+	resp, err := c.send(ctx, k)
+	if err != nil {
+		return nil, err
+	}
+	return resp.Header, nil
+}
+
+func decoded(resp *http.Response, read func(*json.Decoder) error) error {
+	from := &watched{Reader: resp.Body}
+	err := read(json.NewDecoder(from))
+	switch {
+	case err == nil || from.err != nil && !errors.Is(from.err, io.EOF):
+		return err
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return err
+	}
+	return permanent{fmt.Errorf("the answer (%s): %w", mediaType(resp), err)}
+}
+
+// watched remembers how reading ended.
+type watched struct {
+	io.Reader
+	err error
+}
+
+func (w *watched) Read(p []byte) (int, error) {
+	n, err := w.Reader.Read(p)
+	w.err = err
+	return n, err
+}
+
 // Post sends a value as JSON and decodes the answer. A request that the server
 // may have carried out is repeated only if the caller says that this does no
 // harm, as with a search.

@@ -343,3 +343,44 @@ func TestStandstill(t *testing.T) {
 	require.EqualError(t, err, "the answer stands still")
 	require.Equal(t, "xxxxxxxxxx", text)
 }
+
+func TestDecode(t *testing.T) {
+	const whole = `{"sha":"x","tree":[{"n":1},{"n":2}],"truncated":true,"more":{"a":[1]}}`
+	for name, test := range map[string]struct {
+		handler http.HandlerFunc
+		asked   int
+		err     string
+	}{
+		"whole":       {says(whole), 1, ""},
+		"cut":         {inTurn(cut(whole[:30]), cut(whole[:5]), says(whole)), 3, ""},
+		"ends early":  {inTurn(says(whole[:30]), says(whole)), 2, ""},
+		"a list":      {says(`[]`), 1, "GET /: the answer (application/json): an object is expected"},
+		"other":       {says(`{"tree":{}}`), 1, `member "tree": a list is expected`},
+		"a bad value": {says(`{"tree":[{"n":"x"}]}`), 1, "element 0"},
+		"no JSON":     {says(`<html>`), 1, "an object is expected"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := serve(t, test.handler)
+			type item struct{ N int }
+			var got []item
+			var truncated bool
+			_, err := client(t, rest.Options{URL: a.URL}).Decode(t.Context(), "", nil, func(from *json.Decoder) error {
+				got = nil
+				return rest.Object(from, map[string]func(*json.Decoder) error{
+					"tree": func(from *json.Decoder) error {
+						return rest.List(from, func(i *item) error { got = append(got, *i); return nil })
+					},
+					"truncated": func(from *json.Decoder) error { return from.Decode(&truncated) },
+				})
+			})
+			require.Len(t, a.requests(), test.asked)
+			if test.err != "" {
+				require.ErrorContains(t, err, test.err)
+				return
+			}
+			require.NoError(t, err)
+			require.Equal(t, []item{{1}, {2}}, got)
+			require.True(t, truncated)
+		})
+	}
+}

@@ -49,8 +49,8 @@ func username(m member) string { return "username:" + strings.ToLower(m.Login) }
 
 // Identities emits the members of the organization.
 func (s *Source) Identities(ctx context.Context, emit func(connector.Document) error) error {
-	if !s.restricts() {
-		return errors.New("document level security is for repositories of an organization: set the repository type, and switch it on")
+	if s.cfg.RepoType != "organization" {
+		return errors.New("document level security is for repositories of an organization: set the repository type")
 	}
 	accounts, err := s.accounts(ctx)
 	if err != nil {

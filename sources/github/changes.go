@@ -14,14 +14,9 @@ import (
 	"github.com/tributary-search/tributary/runtime/rest"
 )
 
-const (
-	// overlap is how much of the time before a position is read again: GitHub's
-	// lists may lag behind its clock.
-	overlap = time.Minute
-
-	// mostCompared is how many files GitHub tells of a comparison.
-	mostCompared = 300
-)
+// overlap is how much of the time before a position is read again: GitHub's lists
+// may lag behind its clock.
+const overlap = time.Minute
 
 // position is where the history stands.
 type position struct {
@@ -95,7 +90,7 @@ func (r *repository) head(ctx context.Context, branch string) (string, error) {
 }
 
 // Changes emits what changed since a position: issues and pull requests by their
-// time, files by comparing commits. That an issue was deleted or moved away, GitHub
+// time, files by comparing trees. That an issue was deleted or moved away, GitHub
 // does not tell; the next full sync finds out.
 func (s *Source) Changes(ctx context.Context, since connector.Cursor, filter connector.Filter, emit func(connector.Change) error) (connector.Cursor, error) {
 	var last position
@@ -163,10 +158,13 @@ func (s *Source) follow(ctx context.Context, r *repository, last position, emit 
 		return "", err
 	}
 	put := restricted(func(d connector.Document) error { return emit(connector.Change{Document: d}) }, access)
-	if err := put(r.document()); err != nil {
-		return "", err
+	since := last.At.Add(-overlap)
+	if r.UpdatedAt.After(since) {
+		if err := put(r.document()); err != nil {
+			return "", err
+		}
 	}
-	if err := r.issues(ctx, r.updatedSince(ctx, last.At.Add(-overlap)), put); err != nil {
+	if err := r.issues(ctx, r.updatedSince(ctx, since), put); err != nil {
 		return "", err
 	}
 	head, err := r.head(ctx, r.DefaultBranch)
@@ -186,46 +184,32 @@ func (s *Source) follow(ctx context.Context, r *repository, last position, emit 
 }
 
 // compare returns the text files that differ between two commits, as they are in
-// the later one, and those that it does not have.
-func (r *repository) compare(ctx context.Context, from, to string) (files []file, deleted []string, err error) {
+// the later one, and the paths of those that it does not have. It compares the
+// trees, since GitHub tells 300 files of a comparison at most.
+func (r *repository) compare(ctx context.Context, from, to string) (changed []file, deleted []string, err error) {
 	if from == "" || to == "" {
 		return nil, nil, lost("the default branch of %s was made or deleted", r.FullName)
 	}
-	var answer struct {
-		Status string
-		Files  []compared
+	before, err := r.tree(ctx, from)
+	if gone(err) {
+		return nil, nil, lost("the commit %s of %s is gone: its history was rewritten", from, r.FullName)
 	}
-	_, err = r.api.JSON(ctx, r.path+"/compare"+rest.Path(from+"..."+to), nil, &answer)
-	switch {
-	case gone(err), err == nil && answer.Status != "ahead":
-		return nil, nil, lost("the history of %s was rewritten", r.FullName)
-	case err != nil:
-		return nil, nil, err
-	case len(answer.Files) >= mostCompared:
-		return nil, nil, lost("more than %d files of %s changed", mostCompared, r.FullName)
-	}
-	tree, err := r.tree(ctx, to)
 	if err != nil {
 		return nil, nil, err
 	}
-	now := map[string]file{}
-	for _, f := range tree {
-		now[f.Path] = f
+	now, err := r.tree(ctx, to)
+	if err != nil {
+		return nil, nil, err
 	}
-	for _, f := range answer.Files {
-		for _, path := range []string{f.Filename, f.PreviousFilename} {
-			if there, is := now[path]; is && path == f.Filename {
-				files = append(files, there)
-			} else if !is && (file{Path: path, Type: regular}).isText() {
-				deleted = append(deleted, path)
-			}
+	old := map[string]file{}
+	for _, f := range before {
+		old[f.Path] = f
+	}
+	for _, f := range now {
+		if old[f.Path] != f {
+			changed = append(changed, f)
 		}
+		delete(old, f.Path)
 	}
-	return files, deleted, nil
-}
-
-// compared is a file that differs between two commits.
-type compared struct {
-	Filename         string
-	PreviousFilename string `json:"previous_filename"`
+	return changed, slices.Sorted(maps.Keys(old)), nil
 }

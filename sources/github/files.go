@@ -2,6 +2,7 @@ package github
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"iter"
@@ -16,48 +17,76 @@ import (
 	"github.com/tributary-search/tributary/runtime/rest"
 )
 
-// file is a file of a tree.
+// file is an entry of a tree. A tree may have 100,000, so it is small.
 type file struct {
 	Path string
-	Mode string
-	Type string
 	SHA  string
 	Size int64
+	Mode mode
 }
 
+// mode is what kind of an entry it is.
+type mode uint8
+
 const (
-	regular = "blob"
-	folder  = "tree"
-	link    = "120000" // the mode of a symbolic link, whose content is a path
+	other mode = iota // a symbolic link, whose content is a path, or another repository
+	regular
+	executable
+	folder
 )
+
+// UnmarshalText reads a mode as git writes it.
+func (m *mode) UnmarshalText(text []byte) error {
+	switch string(text) {
+	case "100644":
+		*m = regular
+	case "100755":
+		*m = executable
+	case "040000":
+		*m = folder
+	default:
+		*m = other
+	}
+	return nil
+}
+
+// String is the mode as git writes it.
+func (m mode) String() string {
+	if m == executable {
+		return "100755"
+	}
+	return "100644"
+}
 
 // isText reports whether a file is one of those that are read.
 func (f file) isText() bool {
 	switch strings.ToLower(path.Ext(f.Path)) {
 	case ".md", ".markdown", ".rst":
-		return f.Type == regular && f.Mode != link
+		return f.Mode == regular || f.Mode == executable
 	}
 	return false
 }
 
 // tree lists the text files of a branch, or of a commit.
 func (r *repository) tree(ctx context.Context, ref string) ([]file, error) {
-	found, whole, err := r.subtree(ctx, ref, "", true)
-	if status := rest.StatusOf(err); status == http.StatusConflict {
+	entries, whole, err := r.entries(ctx, ref, true)
+	switch {
+	case rest.StatusOf(err) == http.StatusConflict:
 		return nil, nil // the repository is empty
+	case err != nil:
+		return nil, err
+	case !whole:
+		return r.walk(ctx, ref)
 	}
-	if err != nil || whole {
-		return found, err
-	}
-	return r.walk(ctx, ref, "")
+	return entries, nil
 }
 
 // walk lists folder by folder, since GitHub cuts lists of more than 100,000
 // files.
-func (r *repository) walk(ctx context.Context, ref, below string) ([]file, error) {
+func (r *repository) walk(ctx context.Context, ref string) ([]file, error) {
 	type step struct{ ref, below string }
 	var found []file
-	for todo := []step{{ref, below}}; len(todo) > 0; todo = todo[1:] {
+	for todo := []step{{ref, ""}}; len(todo) > 0; todo = todo[1:] {
 		at := todo[0]
 		entries, whole, err := r.entries(ctx, at.ref, false)
 		if err != nil {
@@ -68,10 +97,9 @@ func (r *repository) walk(ctx context.Context, ref, below string) ([]file, error
 		}
 		for _, f := range entries {
 			f.Path = path.Join(at.below, f.Path)
-			switch {
-			case f.Type == folder:
+			if f.Mode == folder {
 				todo = append(todo, step{f.SHA, f.Path})
-			case f.isText():
+			} else {
 				found = append(found, f)
 			}
 		}
@@ -79,31 +107,29 @@ func (r *repository) walk(ctx context.Context, ref, below string) ([]file, error
 	return found, nil
 }
 
-// subtree lists the text files below a tree, and reports whether it has all.
-func (r *repository) subtree(ctx context.Context, ref, below string, recursive bool) ([]file, bool, error) {
-	entries, whole, err := r.entries(ctx, ref, recursive)
-	var found []file
-	for _, f := range entries {
-		if f.isText() {
-			f.Path = path.Join(below, f.Path)
-			found = append(found, f)
-		}
-	}
-	return found, whole, err
-}
-
-// entries asks for a tree, of which it holds the text files and folders alone.
-func (r *repository) entries(ctx context.Context, ref string, recursive bool) ([]file, bool, error) {
-	var answer struct {
-		Tree      []file
-		Truncated bool
-	}
+// entries asks for a tree and keeps its text files and folders. It reports
+// whether that is all of it.
+func (r *repository) entries(ctx context.Context, ref string, recursive bool) (kept []file, whole bool, err error) {
 	query := url.Values{}
 	if recursive {
 		query.Set("recursive", "1")
 	}
-	_, err := r.api.JSON(ctx, r.path+"/git/trees"+rest.Path(ref), query, &answer)
-	return answer.Tree, !answer.Truncated, err
+	truncated := false
+	_, err = r.api.Decode(ctx, r.path+"/git/trees"+rest.Path(ref), query, func(from *json.Decoder) error {
+		kept, truncated = nil, false
+		return rest.Object(from, map[string]func(*json.Decoder) error{
+			"truncated": func(from *json.Decoder) error { return from.Decode(&truncated) },
+			"tree": func(from *json.Decoder) error {
+				return rest.List(from, func(f *file) error {
+					if f.isText() || f.Mode == folder && !recursive {
+						kept = append(kept, *f)
+					}
+					return nil
+				})
+			},
+		})
+	})
+	return kept, !truncated, err
 }
 
 // files emits files of a branch.
@@ -154,10 +180,8 @@ func (r *repository) file(f file, at time.Time) connector.Document {
 	d.Set("path", f.Path)
 	d.Set("extension", path.Ext(f.Path))
 	d.Set("size", f.Size)
-	d.Set("type", regular)
-	if f.Mode != "" {
-		d.Set("mode", f.Mode)
-	}
+	d.Set("type", "blob")
+	d.Set("mode", f.Mode.String())
 	d.Attachment = &connector.Attachment{
 		Name: path.Base(f.Path), Size: f.Size, ETag: f.SHA,
 		Open: func(ctx context.Context) (io.ReadCloser, error) {

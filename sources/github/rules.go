@@ -113,8 +113,8 @@ func (r *repository) folder(ctx context.Context, name string) ([]file, error) {
 	var files []file
 	for _, e := range entries {
 		f := file{Path: e.Path, SHA: e.SHA, Size: e.Size}
-		if e.Type == "file" {
-			f.Type = regular
+		if e.Type == "file" { // a list of a folder does not tell executable ones
+			f.Mode = regular
 		}
 		if f.isText() {
 			files = append(files, f)
