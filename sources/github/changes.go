@@ -53,6 +53,7 @@ func (s *Source) Position(ctx context.Context) (connector.Cursor, error) {
 			return nil, err
 		}
 	}
+	s.heads.Store(&p.Heads)
 	return p.cursor()
 }
 

@@ -1,7 +1,6 @@
 package github
 
 import (
-	"log/slog"
 	"net/http"
 	"strconv"
 	"strings"
@@ -25,8 +24,6 @@ const (
 	// that names no time.
 	secondaryPause = time.Minute
 )
-
-type logger = *slog.Logger
 
 func newClient(cfg Config, deps connector.Deps, auth rest.Auth) (*rest.Client, error) {
 	address, cert := cloud, ""

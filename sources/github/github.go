@@ -7,6 +7,7 @@ package github
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 
 	"github.com/tributary-search/tributary/runtime/connector"
 	"github.com/tributary-search/tributary/runtime/rest"
@@ -16,7 +17,9 @@ import (
 type Source struct {
 	cfg Config
 	api *rest.Client // signs as the configured account or, for an App, as the App
-	log logger
+	// heads are the commits of the last Position, until GetDocs has taken them:
+	// it reads the files of these, so that the history goes on where it stopped.
+	heads atomic.Pointer[map[string]string]
 }
 
 // Open makes a source. It makes no request; the error is [connector.Problems]
@@ -30,7 +33,7 @@ func Open(_ context.Context, cfg Config, deps connector.Deps) (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Source{cfg: cfg, api: api, log: deps.Log}, nil
+	return &Source{cfg: cfg, api: api}, nil
 }
 
 // Close closes the connections that nobody uses.
@@ -65,6 +68,7 @@ func (s *Source) GetDocs(ctx context.Context, filter connector.Filter, emit func
 	if err != nil {
 		return err
 	}
+	heads := s.heads.Swap(nil)
 	var missing []error
 	for r, err := range s.repositories(ctx, accounts) {
 		switch {
@@ -73,7 +77,7 @@ func (s *Source) GetDocs(ctx context.Context, filter connector.Filter, emit func
 		case err != nil:
 			return err
 		default:
-			if err := s.read(ctx, r, emit); err != nil {
+			if err := s.read(ctx, r, r.commit(heads), emit); err != nil {
 				return err
 			}
 		}
@@ -81,8 +85,8 @@ func (s *Source) GetDocs(ctx context.Context, filter connector.Filter, emit func
 	return errors.Join(missing...)
 }
 
-// read emits everything of one repository.
-func (s *Source) read(ctx context.Context, r *repository, emit func(connector.Document) error) error {
+// read emits everything of one repository, the files as they are in a commit.
+func (s *Source) read(ctx context.Context, r *repository, commit string, emit func(connector.Document) error) error {
 	access, err := s.readers(ctx, r)
 	if err != nil {
 		return err
@@ -94,11 +98,24 @@ func (s *Source) read(ctx context.Context, r *repository, emit func(connector.Do
 	if err := r.issues(ctx, r.updatedSince(ctx, noTime), out); err != nil {
 		return err
 	}
-	tree, err := r.tree(ctx, r.DefaultBranch)
+	tree, err := r.tree(ctx, commit)
+	if gone(err) && commit != r.DefaultBranch { // its history was rewritten since
+		commit = r.DefaultBranch
+		tree, err = r.tree(ctx, commit)
+	}
 	if err != nil {
 		return err
 	}
-	return r.files(ctx, r.DefaultBranch, tree, out)
+	return r.files(ctx, commit, tree, out)
+}
+
+// commit is the one whose files are read: that of the last position or, without
+// one, the default branch's.
+func (r *repository) commit(heads *map[string]string) string {
+	if heads != nil && (*heads)[r.FullName] != "" {
+		return (*heads)[r.FullName]
+	}
+	return r.DefaultBranch
 }
 
 // restricted gives every document a list of those who may read it.
