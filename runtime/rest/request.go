@@ -180,7 +180,7 @@ const (
 
 func (c *Client) judge(k call, resp *http.Response, err error) verdict {
 	var refused *Error
-	if !errors.As(err, &refused) {
+	if resp == nil || !errors.As(err, &refused) { // an [Error] within may be that of a token
 		if errors.As(err, new(permanent)) || errors.As(err, new(*authError)) || k.once {
 			return stop
 		}

@@ -191,6 +191,11 @@ func TestTokensThatCannotBeHad(t *testing.T) {
 	_, err := c.Post(t.Context(), "", 1, nil, true)
 	require.ErrorIs(t, err, broken)
 	require.Empty(t, a.requests())
+
+	refused := &rest.Error{Status: http.StatusTooManyRequests} // of another API
+	c = client(t, rest.Options{URL: a.URL, Auth: rest.Tokens(func(context.Context) (*oauth2.Token, error) { return nil, refused })})
+	_, err = c.JSON(t.Context(), "", nil, nil)
+	require.ErrorIs(t, err, refused)
 	_, err = c.Post(t.Context(), "", func() {}, nil, true)
 	require.ErrorContains(t, err, "unsupported type")
 }

@@ -2,6 +2,7 @@ package github
 
 import (
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -20,10 +21,25 @@ import (
 // file is an entry of a tree. A tree may have 100,000, so it is small.
 type file struct {
 	Path string
-	SHA  string
+	SHA  oid
 	Size int64
 	Mode mode
 }
+
+// oid is the name that git gives a content. GitHub's are all SHA-1.
+type oid [20]byte
+
+// UnmarshalText reads hexadecimal digits.
+func (o *oid) UnmarshalText(text []byte) error {
+	if len(text) != 2*len(o) {
+		return fmt.Errorf("%q is no SHA-1", text)
+	}
+	_, err := hex.Decode(o[:], text)
+	return err
+}
+
+// String is in hexadecimal digits.
+func (o oid) String() string { return hex.EncodeToString(o[:]) }
 
 // mode is what kind of an entry it is.
 type mode uint8
@@ -98,7 +114,7 @@ func (r *repository) walk(ctx context.Context, ref string) ([]file, error) {
 		for _, f := range entries {
 			f.Path = path.Join(at.below, f.Path)
 			if f.Mode == folder {
-				todo = append(todo, step{f.SHA, f.Path})
+				todo = append(todo, step{f.SHA.String(), f.Path})
 			} else {
 				found = append(found, f)
 			}
@@ -183,9 +199,9 @@ func (r *repository) file(f file, at time.Time) connector.Document {
 	d.Set("type", "blob")
 	d.Set("mode", f.Mode.String())
 	d.Attachment = &connector.Attachment{
-		Name: path.Base(f.Path), Size: f.Size, ETag: f.SHA,
+		Name: path.Base(f.Path), Size: f.Size, ETag: f.SHA.String(),
 		Open: func(ctx context.Context) (io.ReadCloser, error) {
-			resp, err := r.api.Get(ctx, r.path+"/git/blobs"+rest.Path(f.SHA), nil, "application/vnd.github.raw+json")
+			resp, err := r.api.Get(ctx, r.path+"/git/blobs"+rest.Path(f.SHA.String()), nil, "application/vnd.github.raw+json")
 			if err != nil {
 				return nil, err
 			}

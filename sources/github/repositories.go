@@ -90,7 +90,8 @@ func missing(name string, err error) error {
 	return err
 }
 
-// owner finds who asks for a repository, and its full name.
+// owner finds who asks for a repository, and its full name. An App can't ask for
+// those of accounts that have not installed it.
 func (s *Source) owner(accounts []account, name string) (account, string) {
 	login, _, full := strings.Cut(name, "/")
 	for _, a := range accounts {
@@ -101,8 +102,8 @@ func (s *Source) owner(accounts []account, name string) (account, string) {
 			return a, name
 		}
 	}
-	if !full {
-		name = "?/" + name
+	if s.isApp() {
+		return account{login: login}, name
 	}
 	return account{login: login, api: s.api}, name
 }
@@ -130,6 +131,9 @@ func (a account) all(ctx context.Context) iter.Seq2[string, error] {
 }
 
 func (a account) repository(ctx context.Context, fullName string) (*repository, error) {
+	if a.api == nil {
+		return nil, &missingError{fullName}
+	}
 	owner, name, _ := strings.Cut(fullName, "/")
 	r := &repository{api: a.api, path: rest.Path("repos", owner, name)}
 	if _, err := a.api.JSON(ctx, r.path, nil, r); err != nil {

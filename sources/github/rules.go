@@ -27,8 +27,8 @@ func (s *Source) ruled(ctx context.Context, rules AdvancedRules, emit func(conne
 	for n, rule := range rules {
 		a, name := s.owner(accounts, rule.Repository)
 		r, err := a.repository(ctx, name)
-		if gone(err) {
-			absent = append(absent, fmt.Errorf("advanced rule %d: %w", n+1, &missingError{name}))
+		if err = missing(name, err); errors.As(err, new(*missingError)) {
+			absent = append(absent, fmt.Errorf("advanced rule %d: %w", n+1, err))
 			continue
 		}
 		if err == nil {
@@ -103,8 +103,9 @@ func (r *repository) search(ctx context.Context, kind, qualifiers string) iter.S
 // folder lists the text files of a folder of the default branch.
 func (r *repository) folder(ctx context.Context, name string) ([]file, error) {
 	var entries []struct {
-		Path, Type, SHA string
-		Size            int64
+		Path, Type string
+		SHA        oid
+		Size       int64
 	}
 	path := r.path + "/contents" + rest.Path(strings.Split(strings.Trim(name, "/"), "/")...)
 	if _, err := r.api.JSON(ctx, path, url.Values{"ref": {r.DefaultBranch}}, &entries); err != nil {
