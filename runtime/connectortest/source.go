@@ -32,7 +32,7 @@ type lent struct {
 }
 
 func newLent(t testing.TB) lent {
-	transport := &http.Transport{}
+	transport := &http.Transport{MaxIdleConnsPerHost: 16} // as the runtime lends it
 	t.Cleanup(transport.CloseIdleConnections)
 	l := lent{logs: &syncBuffer{}, requests: &atomic.Int64{}}
 	l.client = &http.Client{Transport: counting{transport, l.requests}}

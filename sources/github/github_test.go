@@ -37,6 +37,7 @@ func hub(t *testing.T) (*fixture.Server, *fixture.Repo) {
 func open(t *testing.T, config json.RawMessage) connector.Source {
 	t.Helper()
 	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxIdleConnsPerHost = 16
 	t.Cleanup(transport.CloseIdleConnections)
 	s, err := github.Kind().Open(t.Context(), config, connector.Deps{
 		HTTP: &http.Client{Transport: transport}, Log: slog.New(slog.DiscardHandler), Now: time.Now,
