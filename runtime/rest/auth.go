@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
+	"time"
 
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
@@ -52,17 +53,23 @@ func APIKey(header string, key connector.Secret) Auth {
 // when the server refuses it.
 func ClientCredentials(deps connector.Deps, tokenURL, id string, secret connector.Secret, scopes ...string) Auth {
 	config := clientcredentials.Config{ClientID: id, ClientSecret: secret.Reveal(), TokenURL: tokenURL, Scopes: scopes}
-	return Tokens(func(ctx context.Context) (*oauth2.Token, error) {
+	return &tokens{get: func(ctx context.Context) (*oauth2.Token, error) {
 		if deps.HTTP != nil {
 			ctx = context.WithValue(ctx, oauth2.HTTPClient, deps.HTTP)
 		}
 		return config.Token(ctx)
-	})
+	}}
 }
 
 // Tokens gets bearer tokens from a function, one at a time, and keeps each
-// until shortly before its Expiry, or until the server refuses it.
-func Tokens(get func(context.Context) (*oauth2.Token, error)) Auth { return &tokens{get: get} }
+// until shortly before it expires, or until the server refuses it. A token
+// without an end is kept until then.
+func Tokens(get func(context.Context) (token connector.Secret, expires time.Time, err error)) Auth {
+	return &tokens{get: func(ctx context.Context) (*oauth2.Token, error) {
+		token, expires, err := get(ctx)
+		return &oauth2.Token{AccessToken: token.Reveal(), TokenType: "Bearer", Expiry: expires}, err
+	}}
+}
 
 type tokens struct {
 	get  func(context.Context) (*oauth2.Token, error)

@@ -14,8 +14,6 @@ import (
 	"strconv"
 	"time"
 
-	"golang.org/x/oauth2"
-
 	"github.com/tributary-search/tributary/runtime/connector"
 	"github.com/tributary-search/tributary/runtime/rest"
 )
@@ -31,7 +29,7 @@ func authOf(cfg Config, now func() time.Time) (rest.Auth, error) {
 	if err != nil {
 		return nil, connector.Problems{{Pointer: "/private_key", Label: "App private key", Message: err.Error()}}
 	}
-	return rest.Tokens(func(context.Context) (*oauth2.Token, error) { return appToken(cfg.AppID, key, now()) }), nil
+	return rest.Tokens(func(context.Context) (connector.Secret, time.Time, error) { return appToken(cfg.AppID, key, now()) }), nil
 }
 
 // privateKey reads a key in PEM form, of PKCS #1 or #8. Errors quote nothing of
@@ -53,17 +51,17 @@ func privateKey(text connector.Secret) (*rsa.PrivateKey, error) {
 
 // appToken is a JSON Web Token (RFC 7519) that says which App this is. GitHub
 // takes ten minutes at most, and its clock may be a little behind.
-func appToken(app int64, key *rsa.PrivateKey, now time.Time) (*oauth2.Token, error) {
-	expires := now.Add(9 * time.Minute)
+func appToken(app int64, key *rsa.PrivateKey, now time.Time) (token connector.Secret, expires time.Time, err error) {
+	expires = now.Add(9 * time.Minute)
 	claims := fmt.Sprintf(`{"iat":%d,"exp":%d,"iss":%q}`, now.Add(-time.Minute).Unix(), expires.Unix(), strconv.FormatInt(app, 10))
 	encode := base64.RawURLEncoding.EncodeToString
 	text := encode([]byte(`{"alg":"RS256","typ":"JWT"}`)) + "." + encode([]byte(claims))
 	hash := sha256.Sum256([]byte(text))
 	signature, err := rsa.SignPKCS1v15(rand.Reader, key, crypto.SHA256, hash[:])
 	if err != nil {
-		return nil, fmt.Errorf("sign with the private key of the App: %w", err)
+		return token, expires, fmt.Errorf("sign with the private key of the App: %w", err)
 	}
-	return &oauth2.Token{AccessToken: text + "." + encode(signature), TokenType: "Bearer", Expiry: expires}, nil
+	return connector.NewSecret(text + "." + encode(signature)), expires, nil
 }
 
 // account is whose repositories are read, and who asks for them.
@@ -116,15 +114,13 @@ func (s *Source) installations(ctx context.Context) ([]account, error) {
 
 // installationToken gets tokens for one installation; each is good for an hour.
 func (s *Source) installationToken(id int64) rest.Auth {
-	return rest.Tokens(func(ctx context.Context) (*oauth2.Token, error) {
+	return rest.Tokens(func(ctx context.Context) (connector.Secret, time.Time, error) {
 		var answer struct {
 			Token     string
 			ExpiresAt time.Time `json:"expires_at"`
 		}
 		path := rest.Path("app", "installations", strconv.FormatInt(id, 10), "access_tokens")
-		if _, err := s.api.Post(ctx, path, struct{}{}, &answer, true); err != nil {
-			return nil, err
-		}
-		return &oauth2.Token{AccessToken: answer.Token, TokenType: "Bearer", Expiry: answer.ExpiresAt}, nil
+		_, err := s.api.Post(ctx, path, struct{}{}, &answer, true)
+		return connector.NewSecret(answer.Token), answer.ExpiresAt, err
 	})
 }

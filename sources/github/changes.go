@@ -71,11 +71,11 @@ func (p position) cursor() (connector.Cursor, error) {
 func (s *Source) clock(ctx context.Context) (time.Time, error) {
 	header, err := s.api.JSON(ctx, "meta", nil, nil)
 	if err != nil {
-		return noTime, err
+		return time.Time{}, err
 	}
 	at, err := http.ParseTime(header.Get("Date"))
 	if err != nil {
-		return noTime, errors.New("GitHub's answers have no date")
+		return time.Time{}, errors.New("GitHub's answers have no date")
 	}
 	return at, nil
 }

@@ -178,10 +178,10 @@ func (r *repository) committed(ctx context.Context, ref, path string) (time.Time
 	}
 	query := url.Values{"sha": {ref}, "path": {path}, "per_page": {"1"}}
 	if _, err := r.api.JSON(ctx, r.path+"/commits", query, &commits); err != nil {
-		return noTime, err
+		return time.Time{}, err
 	}
 	if len(commits) == 0 {
-		return noTime, nil
+		return time.Time{}, nil
 	}
 	return commits[0].Commit.Committer.Date, nil
 }

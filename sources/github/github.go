@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"sync/atomic"
+	"time"
 
 	"github.com/tributary-search/tributary/runtime/connector"
 	"github.com/tributary-search/tributary/runtime/rest"
@@ -95,7 +96,7 @@ func (s *Source) read(ctx context.Context, r *repository, commit string, emit fu
 	if err := out(r.document()); err != nil {
 		return err
 	}
-	if err := r.issues(ctx, r.updatedSince(ctx, noTime), out); err != nil {
+	if err := r.issues(ctx, r.updatedSince(ctx, time.Time{}), out); err != nil {
 		return err
 	}
 	tree, err := r.tree(ctx, commit)

@@ -15,8 +15,6 @@ import (
 	"github.com/tributary-search/tributary/runtime/rest"
 )
 
-var noTime time.Time
-
 // issue is an issue or, with PullRequest, a pull request: GitHub lists and
 // searches both together.
 type issue struct {

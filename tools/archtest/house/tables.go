@@ -83,7 +83,7 @@ var libraries = []library{
 	{"github.com/go-sql-driver/mysql", []string{"sources/mysql"}, "a driver is its source's alone"},
 	{"github.com/jackc", []string{"sources/postgresql"}, "a driver is its source's alone"},
 	{"go.mongodb.org/mongo-driver", []string{"sources/mongodb"}, "a driver is its source's alone"},
-	{"golang.org/x/oauth2", []string{"runtime/rest", "sources/*"}, "tokens are got below the requests"},
+	{"golang.org/x/oauth2", []string{"runtime/rest"}, "tokens are got below the requests"},
 	{"golang.org/x/time", []string{"runtime/rest"}, "sources set a rate, they do not keep it"},
 	{"gopkg.in/dnaeon/go-vcr.v4", []string{"runtime/resttest"}, "recordings are for tests"},
 	{"github.com/prometheus", []string{"runtime/telemetry"}, "metrics are one room"},
