@@ -186,13 +186,17 @@ func TestClientCredentials(t *testing.T) {
 func TestTokensThatCannotBeHad(t *testing.T) {
 	broken := errors.New("the key is no key")
 	a := serve(t, says("1"))
-	c := client(t, rest.Options{URL: a.URL, Auth: rest.Tokens(func(context.Context) (connector.Secret, time.Time, error) { return connector.Secret{}, time.Time{}, broken })})
+	c := client(t, rest.Options{URL: a.URL, Auth: rest.Tokens(func(context.Context) (connector.Secret, time.Time, error) {
+		return connector.Secret{}, time.Time{}, broken
+	})})
 	_, err := c.Post(t.Context(), "", 1, nil, true)
 	require.ErrorIs(t, err, broken)
 	require.Empty(t, a.requests())
 
 	refused := &rest.Error{Status: http.StatusTooManyRequests} // of another API
-	c = client(t, rest.Options{URL: a.URL, Auth: rest.Tokens(func(context.Context) (connector.Secret, time.Time, error) { return connector.Secret{}, time.Time{}, refused })})
+	c = client(t, rest.Options{URL: a.URL, Auth: rest.Tokens(func(context.Context) (connector.Secret, time.Time, error) {
+		return connector.Secret{}, time.Time{}, refused
+	})})
 	_, err = c.JSON(t.Context(), "", nil, nil)
 	require.ErrorIs(t, err, refused)
 	_, err = c.Post(t.Context(), "", func() {}, nil, true)
