@@ -34,6 +34,10 @@ func (a *app) watch(s progressive) (stop func()) {
 
 func (a *app) watchLog(s progressive) (stop func()) {
 	started, done := time.Now(), make(chan struct{})
+	message := "sync goes on"
+	if _, comparing := s.(*job.Verify); comparing {
+		message = "comparison goes on"
+	}
 	var loop sync.WaitGroup
 	loop.Go(func() {
 		tick := time.NewTicker(logEvery)
@@ -49,7 +53,7 @@ func (a *app) watchLog(s progressive) (stop func()) {
 					a.log.Info(searchablePhase, "documents", c.Emitted)
 					continue
 				}
-				a.log.Info("sync goes on", "phase", string(p.Phase), "documents", c.Emitted,
+				a.log.Info(message, "phase", string(p.Phase), "documents", c.Emitted,
 					"created", c.Created, "updated", c.Updated, "unchanged", c.Unchanged, "failed", c.Failed,
 					"bytes", c.Bytes, "rate", int64(rate(c.Emitted, time.Since(started))))
 			}
