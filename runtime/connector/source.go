@@ -24,7 +24,9 @@ type Source interface {
 
 	// GetDocs calls emit once for every document, in any order. emit is safe
 	// for concurrent use, takes ownership of the document and blocks when the
-	// index is slower than the source.
+	// index is slower than the source: for some minutes at most, then it
+	// returns an error. A source whose server forgets an idle reader sooner
+	// keeps it alive.
 	//
 	// GetDocs returns nil only when it has emitted all documents: what was
 	// not emitted is deleted from the index. A document that exists but could

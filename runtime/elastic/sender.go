@@ -26,7 +26,7 @@ type sender struct {
 // setback is why a request did not settle its items.
 type setback struct {
 	err   error
-	what  ruling // again, unknown, cut or single
+	what  ruling // again, unknown, cut or part
 	after time.Duration
 }
 
