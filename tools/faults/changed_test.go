@@ -43,11 +43,15 @@ func changedMeanwhile(t *testing.T, x *trial) {
 	d.holds(t, "old", 10, 60)
 
 	w.shelf.before = nil
-	j = d.job(t, nil)
+	waiting := d.made(t) // it keeps what it was made with, although it has not begun
+	d.patch(t, protocol.Patch{"configuration": json.RawMessage(`{"flavor":{"value":"newest"}}`), "filtering": excluding("<", 30)})
+	j = d.work(t, waiting, nil)
 	require.JSONEq(t, `{"flavor":{"value":"new"}}`, string(j.Configuration))
 	d.holds(t, "new", 0, 50)
 	require.EqualValues(t, []int64{50, 10}, []int64{j.Indexed, j.Deleted})
 	x.held("I5 counters")
+	d.job(t, nil)
+	d.holds(t, "newest", 30, 60)
 }
 
 // holds asserts that the index holds the documents of a range, made with a

@@ -80,13 +80,25 @@ func (f flavored) GetDocs(ctx context.Context, filter connector.Filter, emit fun
 	})
 }
 
-// job runs one job to its end, by a service of its own; during runs beside it.
+// job makes a job and runs it; during runs beside it.
 func (d *desk) job(t *testing.T, during func(id string)) protocol.Job {
+	t.Helper()
+	return d.work(t, d.made(t), during)
+}
+
+// made is a job that waits.
+func (d *desk) made(t *testing.T) protocol.Job {
 	t.Helper()
 	conn, err := d.protocol.Connector(t.Context(), d.connector)
 	require.NoError(t, err)
 	j, err := d.protocol.CreateJob(t.Context(), conn, protocol.Full, protocol.OnDemand, protocol.JobOptions{AllowDeletes: true})
 	require.NoError(t, err)
+	return j
+}
+
+// work runs a job to its end, by a service of its own; during runs beside it.
+func (d *desk) work(t *testing.T, j protocol.Job, during func(id string)) protocol.Job {
+	t.Helper()
 	s := &service.Service{
 		Protocol: d.protocol, Leases: d.protocol, Kinds: []connector.Kind{d.kind()},
 		Connect: func(connector.Secret) (*elastic.Client, error) {
@@ -106,7 +118,7 @@ func (d *desk) job(t *testing.T, during func(id string)) protocol.Job {
 	}
 	require.NoError(t, <-done, d.log.String())
 	d.proxy.Settle()
-	j, err = d.protocol.Job(t.Context(), j.ID)
+	j, err := d.protocol.Job(t.Context(), j.ID)
 	require.NoError(t, err)
 	require.Equal(t, job.Completed, j.Status, j.Error)
 	return j
