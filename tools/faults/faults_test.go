@@ -40,7 +40,7 @@ type fault struct {
 // faults are those that are tried here; F19 to F22 are tried beside the sources
 // of databases.
 func faults() []fault {
-	return []fault{
+	return append([]fault{
 		{"F5", refusedItems, false},
 		{"F6", refusedRequests, false},
 		{"F7", mixedAnswers, true},
@@ -58,7 +58,7 @@ func faults() []fault {
 		{"F23", tamperedFiles, false},
 		{"F28", disorderedStreams, false},
 		{"F30", changedMeanwhile, false},
-	}
+	}, processFaults()...)
 }
 
 // TestFault tries every fault, one after the other: what is left over at the

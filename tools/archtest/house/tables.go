@@ -54,6 +54,8 @@ var rooms = []room{
 	{"tools/docs", []string{"runtime/protocol"}, "draws tables of the code"},
 	{"tools/ftest", []string{"tools/ftest/*", "runtime/connectortest"}, "worlds of sources; reads the index without the product's code"},
 	{"tools/*", []string{"tools/*"}, "programs about the tree, not of it"},
+	{"tools/faults/paper", []string{"runtime/connector"}, "a source for trials"},
+	{"tools/faults/program", []string{"tools/faults/paper", "runtime/cli", "sources"}, "the program with one more source"},
 	{"tools/kill", []string{"tools/*", "runtime/connectortest", "sources/directory/fixture", "sources/mysql/fixture"}, "worlds of sources that are synced while somebody kills"},
 	{"tools/kill/trial", []string{
 		"tools/storm/ledger", "tools/ftest/trial", "runtime/connectortest", "runtime/elastic", "runtime/job", "runtime/protocol",
@@ -113,6 +115,7 @@ var goroutines = []place{
 	{"runtime/connectortest", "tests cancel, and call from many sides"},
 	{"tools/storm/trial", "users, weather and what stands between processes, all at once"},
 	{"tools/faults/proxy", "two directions of every connection pass at once"},
+	{"tools/faults/program", "signals limit its files while it works"},
 	{"tools/kill/trial", "lanes, and what stands between processes, all at once"},
 	{"tools/ftest/trial", "the program runs beside its test; a fixture may end its goroutine"},
 }

@@ -36,6 +36,9 @@ func NewProgram(path, dir, cover string, env ...string) (*Program, error) {
 	return &Program{Path: path, Dir: dir, env: append(all, env...)}, nil
 }
 
+// Setenv gives the program a variable of its environment from now on: "NAME=value".
+func (p *Program) Setenv(variable string) { p.env = append(p.env, variable) }
+
 func (p *Program) command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, p.Path, args...)
 	cmd.Dir, cmd.Env, cmd.SysProcAttr = p.Dir, p.env, attributes()

@@ -39,12 +39,10 @@ func (l *lane) command(ctx context.Context, d draw) error {
 	})
 	stop()
 	l.killed(d, protocol.Full, amid)
-	if d.Victim == server && amid {
-		<-r.Ended() // it fails, or gets by without the node
-	}
 	if err := l.revive(ctx, d); err != nil {
 		return err
 	}
+	<-r.Ended() // when the node alone was killed it goes on, or says why not
 	return l.again(ctx, args)
 }
 

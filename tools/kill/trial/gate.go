@@ -20,9 +20,8 @@ import (
 // part, and keeps the log of what was written.
 type Gate struct {
 	URL string
-	// After is called when Elasticsearch has answered a write and before the
-	// process hears of it; nil: nothing. Set it before the first request.
-	After func(*ledger.Write)
+
+	after atomic.Pointer[func(*ledger.Write)]
 
 	who    string
 	target string
@@ -65,6 +64,10 @@ func (g *Gate) Strike(n int64, f func()) {
 	defer g.mu.Unlock()
 	g.at, g.strike = g.passed.Load()+n, f
 }
+
+// After has f called, from now on, when Elasticsearch has answered a write and
+// before the process hears of it.
+func (g *Gate) After(f func(*ledger.Write)) { g.after.Store(&f) }
 
 // Sever lets nothing pass any more.
 func (g *Gate) Sever() { g.severed.Store(true) }
@@ -126,8 +129,8 @@ func (g *Gate) ServeHTTP(out http.ResponseWriter, in *http.Request) {
 		return
 	}
 	number := g.record.Add(w)
-	if g.After != nil {
-		g.After(&w)
+	if f := g.after.Load(); f != nil {
+		(*f)(&w)
 	}
 	g.deliver(out, status, header, answer, nil)
 	if in.Context().Err() == nil && !g.severed.Load() {
