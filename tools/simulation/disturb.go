@@ -18,10 +18,10 @@ func (w *World) chooseTrouble() trouble {
 		return most * w.rand.Float64()
 	}
 	t := trouble{
-		unreadable: some(0.1), file: some(0.5), breaks: some(1), lies: some(0.3), replays: some(0.6), shuffles: some(0.6), loses: some(0.5),
+		unreadable: some(0.1), file: some(0.5), breaks: some(1), lies: some(0.3), moves: some(0.2), replays: some(0.6), shuffles: some(0.6), loses: some(0.5),
 	}
 	if t.repeats = 1; w.many {
-		t.repeats, t.unreadable, t.breaks = 1+w.rand.IntN(3), t.unreadable/10, t.breaks/10
+		t.repeats, t.unreadable, t.breaks, t.moves = 3, t.unreadable/10, t.breaks/10, t.moves/50
 	}
 	return t
 }
@@ -42,7 +42,7 @@ func (w *World) chooseClimate() climate {
 func (w *World) disturb(ctx context.Context, jobID string) {
 	switch w.rand.IntN(16) {
 	case 0, 1, 2, 3:
-		w.mutate(1 + w.rand.IntN(6))
+		w.mutate(w.rand, 1+w.rand.IntN(6))
 	case 4, 5:
 		w.weather.set(w.chooseClimate())
 	case 6, 7:
@@ -128,8 +128,8 @@ func (w *World) meddle(ctx context.Context) error {
 		return nil
 	}
 	id, owner := fmt.Sprintf("f%d", w.rand.IntN(3)), foreignOwner+"x"
-	if w.rand.IntN(8) == 0 && w.ids > 0 {
-		id = fmt.Sprintf("d%d", 1+w.rand.IntN(w.ids))
+	if all := w.shelf.ids(); w.rand.IntN(8) == 0 && len(all) > 0 {
+		id = all[w.rand.IntN(len(all))]
 	}
 	docs := w.client.Documents()
 	if id[0] == 'd' || w.rand.IntN(2) == 0 {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"time"
 
 	"github.com/tributary-search/tributary/runtime/elastic"
@@ -54,44 +55,44 @@ func (w *World) begin(ctx context.Context) (err error) {
 	w.stop()
 	first := w.rand.IntN(40)
 	if w.many {
-		first = 1100
+		first = 600
 	}
-	for range first {
-		w.mutate(1)
-	}
+	w.mutate(w.rand, first)
 	return nil
 }
 
-// mutate changes the source so often.
-func (w *World) mutate(times int) {
+// mutate changes the source so often. It may be called from many sides.
+func (w *World) mutate(d *rand.Rand, times int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	for range times {
-		if w.ids == 0 || w.rand.IntN(3) == 0 || w.many && w.ids < 1100 {
+		if w.ids == 0 || d.IntN(3) == 0 && (w.ids < 60 || w.many && w.ids < 300) {
 			w.ids++
-			w.shelf.put(fmt.Sprintf("d%d", w.ids), w.version())
+			w.shelf.put(fmt.Sprintf("d%d", w.ids), w.version(d))
 			continue
 		}
-		id := fmt.Sprintf("d%d", 1+w.rand.IntN(w.ids))
-		if w.rand.IntN(3) == 0 {
+		id := fmt.Sprintf("d%d", 1+d.IntN(w.ids))
+		if d.IntN(3) == 0 {
 			w.shelf.put(id, version{n: -1})
 		} else {
-			w.shelf.put(id, w.version())
+			w.shelf.put(id, w.version(d))
 		}
 	}
 }
 
-func (w *World) version() version {
-	v := version{kind: []string{"book", "map", "hidden"}[w.rand.IntN(3)], file: w.rand.IntN(5) == 0}
-	if w.many {
-		v.file = false
-	}
-	v.bad = w.rand.IntN(40) == 0
-	v.drop = w.drops && w.rand.IntN(10) == 0
+func (w *World) version(d *rand.Rand) version {
+	v := version{kind: []string{"book", "map", "hidden"}[d.IntN(3)], file: d.IntN(5) == 0 && !w.many}
+	v.bad = d.IntN(40) == 0
+	v.drop = w.drops && d.IntN(10) == 0
 	return v
 }
 
 // step is one job with everything that happens around it.
 func (w *World) step(ctx context.Context) {
-	w.mutate(w.rand.IntN(12))
+	w.mutate(w.rand, w.rand.IntN(12))
+	if w.many {
+		w.mutate(w.rand, 400) // three times each, they fill more than a window
+	}
 	if w.rand.IntN(6) == 0 {
 		w.must(w.toggleRule(ctx))
 	}

@@ -17,7 +17,8 @@ import (
 // reader is the source as a process opens it.
 type reader struct {
 	shelf *shelf
-	name  string // of the process
+	moves func(*rand.Rand) // changes something
+	name  string           // of the process
 	seed  uint64
 
 	mu   sync.Mutex
@@ -106,6 +107,7 @@ func (r *reader) GetDocs(ctx context.Context, _ connector.Filter, emit func(conn
 		if err := g.pause(ctx); err != nil {
 			return err
 		}
+		r.move(g, t)
 		times := 1
 		if g.dice.Float64() < t.replays/10 {
 			times = 2
@@ -124,6 +126,13 @@ func (r *reader) GetDocs(ctx context.Context, _ connector.Filter, emit func(conn
 		return errBroken
 	}
 	return nil
+}
+
+// move lets something happen in the source while it is read.
+func (r *reader) move(g *reading, t trouble) {
+	if g.dice.Float64() < t.moves {
+		r.moves(g.dice)
+	}
 }
 
 func (g *reading) pause(ctx context.Context) error {
@@ -218,6 +227,7 @@ func (r *reader) Changes(ctx context.Context, since connector.Cursor, _ connecto
 		if err := g.pause(ctx); err != nil {
 			return nil, err
 		}
+		r.move(g, t)
 		if err := emit(r.change(g, s, t)); err != nil {
 			return nil, err
 		}

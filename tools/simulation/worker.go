@@ -3,6 +3,7 @@ package simulation
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"time"
 
 	"github.com/tributary-search/tributary/runtime/connector"
@@ -26,7 +27,7 @@ func (w *World) start() *worker {
 	w.started++
 	p := &worker{name: fmt.Sprintf("w%d", w.started), done: make(chan error, 1)}
 	p.wire = newWire(w, p.name)
-	r := &reader{shelf: w.shelf, name: p.name, seed: w.Seed}
+	r := &reader{shelf: w.shelf, name: p.name, seed: w.Seed, moves: func(d *rand.Rand) { w.mutate(d, 1) }}
 	w.mu.Lock()
 	w.readers[p.name] = r
 	w.mu.Unlock()

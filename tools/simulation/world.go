@@ -52,7 +52,7 @@ type World struct {
 	started int
 	hides   bool
 	drops   bool
-	many    bool // more documents than fit in a window
+	many    bool // more documents, and more changes than fit in a window
 	jobs    int
 	ids     int
 	wire    *wire // the user's
@@ -73,14 +73,14 @@ func New(seed uint64) *World {
 	w.node.Strange = func(r model.Request) {
 		w.oracle.say("FOUND a request that the model does not know: %s %s %s", r.Method, r.Path, r.Body)
 	}
-	w.drops, w.many = w.rand.IntN(8) == 0, w.rand.IntN(16) == 0
+	w.drops, w.many = w.rand.IntN(8) == 0, w.rand.IntN(12) == 0
 	s := &w.settings
 	s.Service.Lease, s.Service.Idling, s.Service.CleanupInterval = settings.Duration(lease), settings.Duration(time.Second), settings.Duration(30*time.Second)
 	s.Service.ContentSyncs, s.Service.AccessControlSyncs = 1, 0
 	s.Elasticsearch.RequestTimeout = settings.Duration(30 * time.Second)
 	s.Elasticsearch.Bulk.MaxConcurrency, s.Elasticsearch.Bulk.ConcurrentDownloads = 1+int(seed%2), 1+w.rand.IntN(4)
 	if s.Elasticsearch.Bulk.ChunkSize = 2 * (1 + w.rand.IntN(20)); w.many {
-		s.Elasticsearch.Bulk.ChunkSize = 500
+		s.Elasticsearch.Bulk.ChunkSize = 200
 	}
 	return w
 }
