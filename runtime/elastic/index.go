@@ -41,6 +41,7 @@ type target struct {
 	alias   bool   // the name is an alias
 	uuid    string // empty where the server does not say
 	mapping property
+	limit   string // of fields, where the settings say one
 }
 
 // property is a part of a mapping.
@@ -66,14 +67,19 @@ type indexState struct {
 	DataStream string   `json:"data_stream"`
 	Settings   struct {
 		Index struct {
-			UUID string `json:"uuid"`
+			UUID    string `json:"uuid"`
+			Mapping struct {
+				TotalFields struct {
+					Limit string `json:"limit"`
+				} `json:"total_fields"`
+			} `json:"mapping"`
 		} `json:"index"`
 	} `json:"settings"`
 }
 
 const (
 	identityFilter = "filter_path=*.aliases,*.data_stream,*.settings.index.uuid"
-	mappingFilter  = identityFilter + ",*.mappings"
+	mappingFilter  = identityFilter + ",*.mappings,*.settings.index.mapping"
 )
 
 // resolve finds the index that a name stands for; nil when there is none.
@@ -103,7 +109,7 @@ func pick(name string, states map[string]indexState) (*target, error) {
 		if s.DataStream != "" {
 			return nil, fmt.Errorf("%s is a data stream, which keeps what is deleted at the source; use an index", name)
 		}
-		t := &target{index: index, alias: index != name, uuid: s.Settings.Index.UUID, mapping: s.Mappings}
+		t := &target{index: index, alias: index != name, uuid: s.Settings.Index.UUID, mapping: s.Mappings, limit: s.Settings.Index.Mapping.TotalFields.Limit}
 		switch write := s.Aliases[name].IsWriteIndex; {
 		case len(states) == 1 && (write == nil || *write):
 			return t, nil

@@ -51,6 +51,7 @@ func (x *Index) Prepare(ctx context.Context, fields map[string]string) (created 
 			return false, fmt.Errorf("prepare index %s: %w", x.name, err)
 		}
 	}
+	x.warnCrowded(t)
 	_, restricted := fields[accessField]
 	if err := x.addFingerprint(ctx, t); err != nil {
 		return created, fmt.Errorf("prepare index %s: %w", x.name, err)

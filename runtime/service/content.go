@@ -118,7 +118,7 @@ func (p parts) sink() (job.Sink, func() error) {
 		Flushers: p.Settings.Elasticsearch.Bulk.MaxConcurrency, Report: p.report(), Fence: p.Fence,
 		Observe: p.Observe,
 	})
-	return bulk, bulk.Close
+	return job.WatchFields(bulk, p.Log), bulk.Close
 }
 
 // pipeline returns the definition of the pipeline, and lets the extractor send
