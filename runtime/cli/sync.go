@@ -114,7 +114,7 @@ func (a *app) openSource(ctx context.Context, kind connector.Kind, raw json.RawM
 	a.redact = kind.Redactor(raw)
 	a.log = a.redact.Logger(a.log)
 	err = service.Guard(a.log, kind, func() (err error) {
-		source, done, err = service.Open(ctx, kind, raw, a.log.With("source", kind.ServiceType))
+		source, done, err = service.Open(ctx, a.settings.Service, kind, raw, a.log.With("source", kind.ServiceType))
 		return err
 	})
 	return source, done, err

@@ -75,7 +75,7 @@ func report[T any](l *loop, to chan<- T, what T) {
 func newLoop(s *Service) *loop {
 	return &loop{
 		Service: s,
-		sources: newSources(s.Log, time.Duration(s.Settings.Service.SourceIdle)),
+		sources: newSources(s.Log, s.Settings.Service),
 		clients: newClients(s.Connect),
 		seen:    map[string]*known{}, after: -1, top: -1,
 		watched: map[string]*watched{}, busy: map[string][2]bool{}, said: map[string]time.Time{},

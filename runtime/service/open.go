@@ -5,17 +5,17 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
-	"net/http"
 	"time"
 
 	"github.com/tributary-search/tributary/runtime/connector"
+	"github.com/tributary-search/tributary/runtime/settings"
 )
 
 // Open opens a source with what the runtime lends it. The function that it
 // returns closes the source and its connections. It makes no request. Neither
 // what the source logs nor the error holds a secret of the configuration.
-func Open(ctx context.Context, kind connector.Kind, raw json.RawMessage, log *slog.Logger) (connector.Source, func() error, error) {
-	client, redact := httpClient(), kind.Redactor(raw)
+func Open(ctx context.Context, s settings.Service, kind connector.Kind, raw json.RawMessage, log *slog.Logger) (connector.Source, func() error, error) {
+	client, redact := httpClient(s.AllowLinkLocal), kind.Redactor(raw)
 	log = redact.Logger(log)
 	source, err := kind.Open(ctx, raw, connector.Deps{HTTP: client, Log: log, Now: time.Now})
 	if err != nil {
@@ -38,12 +38,4 @@ func Check(ctx context.Context, source connector.Source) error {
 		}
 	}
 	return source.Ping(ctx)
-}
-
-// httpClient is the client that a source sends its requests with.
-func httpClient() *http.Client {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxIdleConnsPerHost = 16
-	transport.ResponseHeaderTimeout = 2 * time.Minute
-	return &http.Client{Transport: transport}
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/tributary-search/tributary/runtime/connector"
+	"github.com/tributary-search/tributary/runtime/settings"
 )
 
 // sources keeps sources open between the jobs of their connectors. A source
@@ -21,9 +22,9 @@ import (
 // Code of a source runs under the lock of its own connector only, so that one
 // which hangs does not stop another.
 type sources struct {
-	log     *slog.Logger
-	idle    time.Duration
-	closing sync.WaitGroup
+	log      *slog.Logger
+	settings settings.Service
+	closing  sync.WaitGroup
 
 	mu    sync.Mutex
 	slots map[string]*slot // by connector
@@ -46,8 +47,8 @@ type opened struct {
 	used   time.Time
 }
 
-func newSources(log *slog.Logger, idle time.Duration) *sources {
-	return &sources{log: log, idle: idle, slots: map[string]*slot{}}
+func newSources(log *slog.Logger, s settings.Service) *sources {
+	return &sources{log: log, settings: s, slots: map[string]*slot{}}
 }
 
 // get returns the open source of a connector, opened now if need be. Call the
@@ -105,7 +106,7 @@ func (s *sources) releaser(o *opened) func() { return sync.OnceFunc(func() { s.r
 func (s *sources) make(ctx context.Context, id string, kind connector.Kind, raw json.RawMessage) (src connector.Source, done func() error, err error) {
 	log := kind.Redactor(raw).Logger(s.log).With("connector_id", id, "source", kind.ServiceType)
 	err = guarded(log, kind, func() error {
-		src, done, err = Open(ctx, kind, raw, log)
+		src, done, err = Open(ctx, s.settings, kind, raw, log)
 		return err
 	})
 	return src, done, err
@@ -149,7 +150,7 @@ func (s *sources) sweep(there func(id string) bool) {
 	defer s.mu.Unlock()
 	for id, place := range s.slots {
 		o := place.open
-		if o != nil && there(id) && (o.users > 0 || time.Since(o.used) < s.idle) {
+		if o != nil && there(id) && (o.users > 0 || time.Since(o.used) < time.Duration(s.settings.SourceIdle)) {
 			continue
 		}
 		if place.opening.TryLock() {

@@ -88,7 +88,7 @@ func (s *Service) Verify(ctx context.Context, conn protocol.Connector, kind conn
 	if err := kind.CheckConfig(conn.Configuration).Err(); err != nil {
 		return nil, err
 	}
-	source, done, err := Open(ctx, kind, conn.Configuration, w.log)
+	source, done, err := Open(ctx, s.Settings.Service, kind, conn.Configuration, w.log)
 	if err != nil {
 		return nil, err
 	}
@@ -167,7 +167,7 @@ const lookEvery = time.Second
 // undisturbed is the fence of a repair.
 func (s *Service) undisturbed(ctx context.Context, conn protocol.Connector) func(bool) error {
 	turn := make(chan time.Time, 1) // when it was looked last
-	turn <- time.Now()
+	turn <- time.Time{}
 	return func(bool) error {
 		last := <-turn
 		defer func() { turn <- last }()

@@ -94,6 +94,7 @@ type Service struct {
 	MaxRequeues         int      `json:"max_requeues" jsonschema:"minimum=0,default=3" jsonschema_description:"How often a job whose worker vanished is started again before it fails."`
 	SourceIdle          Duration `json:"source_idle" jsonschema:"anyof_type=string;number" jsonschema_extras:"default=600s" jsonschema_description:"How long a source that nobody uses stays open."`
 	MaxFileDownloadSize int64    `json:"max_file_download_size" jsonschema:"minimum=0,default=10485760" jsonschema_description:"Most bytes of a file whose content is read."`
+	AllowLinkLocal      bool     `json:"allow_link_local" jsonschema:"default=false" jsonschema_description:"Whether HTTP sources may ask link-local addresses and those of a cloud's metadata service, where machines get credentials."`
 	ServiceTypes        []string `json:"service_types" jsonschema_description:"The service types that the service works on."`
 	MetricsAddress      string   `json:"metrics_address" jsonschema_description:"Address for /metrics, /healthz and /readyz, such as 127.0.0.1:9478. Empty: none. There is no authentication."`
 }
