@@ -113,6 +113,7 @@ var goroutines = []place{
 	{"runtime/cli/progress.go", "progress is shown while the sync runs"},
 	{"runtime/telemetry/server.go", "metrics are served while the service runs"},
 	{"runtime/connectortest", "tests cancel, and call from many sides"},
+	{"tools/simulation", "processes and the far ends of their connections, in a bubble that waits for all of them"},
 	{"tools/storm/trial", "users, weather and what stands between processes, all at once"},
 	{"tools/faults/proxy", "two directions of every connection pass at once"},
 	{"tools/faults/program", "signals limit its files while it works"},
