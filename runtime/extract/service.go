@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/tributary-search/tributary/runtime/connector"
 )
 
 // defaultTimeout limits a request when the extractor has no HTTP client.
@@ -58,11 +60,15 @@ func (e *Extractor) send(req *http.Request) (string, error) {
 	return e.answer(res)
 }
 
+// client follows no redirection: what is extracted goes to the configured service
+// or nowhere.
 func (e *Extractor) client() *http.Client {
+	c := http.Client{Timeout: defaultTimeout}
 	if e.HTTP != nil {
-		return e.HTTP
+		c = *e.HTTP
 	}
-	return &http.Client{Timeout: defaultTimeout}
+	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &c
 }
 
 func (e *Extractor) answer(res *http.Response) (string, error) {
@@ -85,7 +91,8 @@ func (e *Extractor) answer(res *http.Response) (string, error) {
 		}
 		return strings.ToValidUTF8(a.Text, "\ufffd"), nil
 	}
-	return "", fmt.Errorf("it answered %s%s; see whether extraction_service.host names the service and what its log says", res.Status, a.why())
+	return "", fmt.Errorf("it answered %s%s; see whether extraction_service.host names the service and what its log says", res.Status,
+		connector.NewRedactor(connector.Passwords(e.ServiceURL)...).Text(a.why()))
 }
 
 // why returns the words that the service has for an error.

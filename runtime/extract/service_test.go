@@ -178,3 +178,25 @@ func TestServiceWithBrokenContent(t *testing.T) {
 type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) { return len(p), nil }
+
+// TestServiceRedirects: content goes to the configured service or nowhere, and
+// no other host's answer is taken for its text.
+func TestServiceRedirects(t *testing.T) {
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		asked := 0
+		other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			asked++
+			_, _ = io.WriteString(w, `{"extracted_text": "of another host"}`)
+		}))
+		e := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body)
+			http.Redirect(w, r, other.URL+"/extract_text/", status)
+		})
+		a, _ := attach("a.pdf", "%PDF-1.7")
+		_, text, err := e.Extract(t.Context(), a, nil)
+		require.ErrorContains(t, err, "extraction_service.host")
+		require.Empty(t, text)
+		require.Zero(t, asked, status)
+		other.Close()
+	}
+}
