@@ -60,6 +60,10 @@ var rooms = []room{
 	{"tools/kill/trial", []string{
 		"tools/storm/ledger", "tools/ftest/trial", "runtime/connectortest", "runtime/elastic", "runtime/job", "runtime/protocol",
 	}, "users of a service that runs in processes of its own; reads the index without the product's code"},
+	{"tools/simulation", []string{
+		"tools/simulation/*", "runtime/connector", "runtime/job", "runtime/elastic", "runtime/protocol", "runtime/settings", "runtime/service",
+	}, "plays the service against models of what is around it"},
+	{"tools/simulation/model", nil, "a model of Elasticsearch; nothing but requests connects it to the rest"},
 	{"tools/storm/ledger", []string{"runtime/job", "runtime/protocol"}, "the words of jobs"},
 	{"tools/storm/trial", []string{"tools/storm/ledger", "runtime/elastic", "runtime/job", "runtime/protocol"}, "users of a service that runs in processes of its own"},
 }
