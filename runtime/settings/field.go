@@ -69,6 +69,7 @@ func fields(s *Settings) []field {
 		integer("service.max_requeues", &service.MaxRequeues, 0),
 		duration("service.source_idle", &service.SourceIdle),
 		integer("service.max_file_download_size", &service.MaxFileDownloadSize, 0),
+		flag("service.allow_link_local", &service.AllowLinkLocal),
 		list("service.service_types", &service.ServiceTypes),
 		text("service.metrics_address", &service.MetricsAddress),
 		address("extraction_service.host", &s.ExtractionService.Host, "http", "https"),
