@@ -185,19 +185,23 @@ func dropsID(projection bson.Raw) bool {
 	return ok && f == 0
 }
 
-// refused are operators that write, or that run programs on the server.
+// refused are operators that write, that run programs on the server, or that
+// never end.
 var refused = map[string]string{
 	"$out":         "it writes to a collection",
 	"$merge":       "it writes to a collection",
 	"$function":    "it runs JavaScript on the server",
 	"$where":       "it runs JavaScript on the server",
 	"$accumulator": "it runs JavaScript on the server",
+
+	"$changeStream": "it has no end",
 }
 
 // refuse reports operators that a rule may not use, at any depth.
 func (p *parser) refuse(pointer string, doc bson.Raw) {
 	for e, err := range elements(doc) {
 		if err != nil {
+			p.add(pointer, err.Error())
 			return
 		}
 		key := string(e.key)

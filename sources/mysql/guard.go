@@ -2,6 +2,7 @@ package mysql
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -69,6 +70,9 @@ func refusal(t token, next func(int) string) string {
 	return ""
 }
 
+// limits finds the hints to MySQL's optimizer that do more than choose a plan.
+var limits = regexp.MustCompile(`(?i)MAX_EXECUTION_TIME|SET_VAR|RESOURCE_GROUP`)
+
 // token is a word in capitals, or one character.
 type token struct {
 	word   string
@@ -94,6 +98,9 @@ func scan(sql string) (tokens []token, bad string) {
 			end := strings.Index(sql[i+2:], "*/")
 			if end < 0 {
 				return nil, "has a comment without end"
+			}
+			if hint := sql[i : i+2+end]; strings.HasPrefix(hint, "/*+") && limits.MatchString(hint) {
+				return nil, "has a hint that changes limits or settings (/*+): take it out"
 			}
 			i += end + 4
 		case c == '#' || isDashComment(sql[i:]):

@@ -17,10 +17,12 @@ import (
 // takes one SELECT and no other statement, in a transaction that can't write
 // and is rolled back, under a time limit.
 
-// effects are functions that reach out of a transaction.
-var effects = regexp.MustCompile(`(?i)\b(pg_sleep\w*|pg_read_\w+|pg_ls_\w+|pg_stat_file|pg_file_\w+|lo_\w+|dblink\w*|query_to_xml\w*|set_config|nextval|setval|` +
-	`pg_(?:terminate|cancel)_backend|pg_(?:try_)?advisory_\w+|pg_reload_conf|pg_rotate_logfile|pg_switch_wal|pg_notify|pg_logical_\w+|` +
-	`pg_replication_\w+|pg_(?:create|drop|copy)_\w*slot|pg_promote|pg_export_snapshot|pg_stat_reset\w*|pg_start_backup|pg_backup_\w+)"?\s*\(`)
+// effects are functions that reach out of a transaction, or run the text of
+// another query.
+var effects = regexp.MustCompile(`(?i)\b(pg_sleep\w*|pg_read_\w+|pg_ls_\w+|pg_stat_file|pg_file_\w+|lo_\w+|loread|lowrite|dblink\w*|query_to_xml\w*|cursor_to_xml\w*|ts_stat|` +
+	`set_config|nextval|setval|pg_(?:terminate|cancel)_backend|pg_(?:try_)?advisory_\w+|pg_reload_conf|pg_rotate_logfile\w*|pg_switch_wal|pg_wal_\w+|pg_notify|` +
+	`pg_logical_\w+|pg_replication_\w+|pg_(?:create|drop|copy)_\w*slot|pg_create_restore_point|pg_promote|pg_export_snapshot|pg_stat_\w*reset\w*|pg_log_\w+|` +
+	`pg_start_backup|pg_stop_backup|pg_backup_\w+|pg_import_\w+|crosstab\w*|connectby|xpath_table)"?\s*\(`)
 
 var errNoQuery = errors.New("it is no SELECT that has columns")
 
@@ -115,11 +117,30 @@ func (s *Source) declare(ctx context.Context, c *session, text string) error {
 	if err != nil {
 		return err
 	}
+	if err := reachesOut(text); err != nil {
+		return err
+	}
+	statement := "DECLARE tributary NO SCROLL CURSOR FOR " + text
+	if err := c.query(ctx, statement, ignore); err != nil { // one statement only, unlike exec
+		return err
+	}
+	var plan strings.Builder // calls stand there without comments and escapes
+	err = c.query(ctx, "EXPLAIN (VERBOSE, COSTS OFF) "+text, func(row [][]byte) error {
+		plan.Write(append(row[0], '\n'))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return reachesOut(plan.String())
+}
+
+// reachesOut is the error of a text that calls one of the effects.
+func reachesOut(text string) error {
 	if name := effects.FindStringSubmatch(text); name != nil {
 		return fmt.Errorf("the function %s reaches out of the query, which rules may not; take it out", name[1])
 	}
-	statement := "DECLARE tributary NO SCROLL CURSOR FOR " + text
-	return c.query(ctx, statement, ignore) // one statement only, unlike exec
+	return nil
 }
 
 // queryError says what to do about an error of a query.

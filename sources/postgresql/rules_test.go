@@ -123,7 +123,7 @@ func TestRefusedRules(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			db.Own(t, "CREATE OR REPLACE FUNCTION writes() RETURNS void LANGUAGE sql AS 'DELETE FROM orders'",
-				"CREATE OR REPLACE FUNCTION sleeps() RETURNS void LANGUAGE sql AS 'SELECT pg_sleep(0.4)'")
+				"CREATE OR REPLACE FUNCTION sleeps() RETURNS void LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.4); END'")
 			s, _ := open(t, db, values{"query_timeout": 1, "fetch_size": 2})
 			problems := check(t, s, c.rule)
 			if c.pointer != "" {
