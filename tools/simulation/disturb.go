@@ -20,8 +20,8 @@ func (w *World) chooseTrouble() trouble {
 	t := trouble{
 		unreadable: some(0.1), file: some(0.5), breaks: some(1), lies: some(0.3), moves: some(0.2), replays: some(0.6), shuffles: some(0.6), loses: some(0.5),
 	}
-	if t.repeats = 1; w.many {
-		t.repeats, t.unreadable, t.breaks, t.moves = 3, t.unreadable/10, t.breaks/10, t.moves/50
+	if t.repeats = 1; w.many { // so many chances would let no run come to its end
+		t.repeats, t.unreadable, t.breaks, t.loses, t.moves, t.pause = 3, t.unreadable/10, t.breaks/50, t.loses/50, t.moves/50, 30*time.Millisecond
 	}
 	return t
 }

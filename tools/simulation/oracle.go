@@ -22,18 +22,19 @@ type sender struct {
 type oracle struct {
 	world *World
 
-	mu       sync.Mutex
-	image    map[string]stored
-	runs     map[string]*run      // by claim
-	latest   map[string]*run      // by process
-	holder   *run                 // the one whose job is in progress
-	failing  map[string]bool      // ids that the last syncs could not bring up to date
-	late     map[string]time.Time // when a lost worker or a ghost wrote an id last
-	foreign  map[string]string
-	findings []string
-	events   []string
-	ended    map[job.Status]int
-	deletes  int
+	mu        sync.Mutex
+	image     map[string]stored
+	runs      map[string]*run      // by claim
+	latest    map[string]*run      // by process
+	holder    *run                 // the one whose job is in progress
+	failing   map[string]bool      // ids that the last syncs could not bring up to date
+	late      map[string]time.Time // when a lost worker or a ghost wrote an id last
+	foreign   map[string]string
+	findings  []string
+	events    []string
+	ended     map[job.Status]int
+	deletes   int
+	positions int
 }
 
 // stored is a document of the index.

@@ -104,7 +104,7 @@ func (r *reader) GetDocs(ctx context.Context, _ connector.Filter, emit func(conn
 		if i == breaks {
 			return errBroken
 		}
-		if err := g.pause(ctx); err != nil {
+		if err := g.pause(ctx, t.pause); err != nil {
 			return err
 		}
 		r.move(g, t)
@@ -135,14 +135,14 @@ func (r *reader) move(g *reading, t trouble) {
 	}
 }
 
-func (g *reading) pause(ctx context.Context) error {
+func (g *reading) pause(ctx context.Context, most time.Duration) error {
 	if g.dice.IntN(4) > 0 {
 		return nil
 	}
 	select {
 	case <-ctx.Done():
 		return context.Cause(ctx)
-	case <-time.After(time.Duration(g.dice.Int64N(int64(5 * time.Millisecond)))):
+	case <-time.After(time.Duration(g.dice.Int64N(int64(max(most, 5*time.Millisecond))))):
 		return nil
 	}
 }
@@ -224,7 +224,7 @@ func (r *reader) Changes(ctx context.Context, since connector.Cursor, _ connecto
 		if g.dice.Float64() < t.loses/20 {
 			return nil, connector.ErrPositionLost
 		}
-		if err := g.pause(ctx); err != nil {
+		if err := g.pause(ctx, t.pause); err != nil {
 			return nil, err
 		}
 		r.move(g, t)

@@ -47,8 +47,9 @@ type event struct {
 // trouble is what goes wrong in the source, as chances of one document, one file or one run.
 type trouble struct {
 	unreadable, file, breaks, lies, replays, shuffles, loses float64
-	moves                                                    float64 // something changes while a document is read
-	repeats                                                  int     // how often each change comes
+	moves                                                    float64       // something changes while a document is read
+	repeats                                                  int           // how often each change comes
+	pause                                                    time.Duration // the longest before a change; 0 is little
 }
 
 func newShelf(carries bool) *shelf { return &shelf{spans: map[string][]span{}, carries: carries} }

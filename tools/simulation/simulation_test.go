@@ -55,7 +55,7 @@ func number(t *testing.T, name string, otherwise uint64) uint64 {
 // TestHistories plays histories and demands that nothing is lost, stale, wrongly deleted or miscounted in any of them.
 func TestHistories(t *testing.T) {
 	list := seeds(t)
-	var next, failed, jobs, completed, deletes, requests atomic.Int64
+	var next, failed, jobs, completed, deletes, positions, requests atomic.Int64
 	t.Run("all", func(t *testing.T) {
 		for lane := range 2 {
 			t.Run(fmt.Sprint(lane), func(t *testing.T) {
@@ -69,6 +69,7 @@ func TestHistories(t *testing.T) {
 						}
 					}
 					deletes.Add(int64(o.Deletes))
+					positions.Add(int64(o.Positions))
 					requests.Add(int64(o.Requests))
 					if len(o.Findings) > 0 {
 						failed.Add(1)
@@ -79,8 +80,8 @@ func TestHistories(t *testing.T) {
 			})
 		}
 	})
-	t.Logf("%d seeds: %d requests, %d ends of jobs, %d completed, %d deletions; %d seeds failed",
-		len(list), requests.Load(), jobs.Load(), completed.Load(), deletes.Load(), failed.Load())
+	t.Logf("%d seeds: %d requests, %d ends of jobs, %d completed, %d positions, %d deletions; %d seeds failed",
+		len(list), requests.Load(), jobs.Load(), completed.Load(), positions.Load(), deletes.Load(), failed.Load())
 }
 
 // shown is how many events of a failed history are printed.

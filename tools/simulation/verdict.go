@@ -162,6 +162,7 @@ func (o *oracle) reached(r *run, what string, position int) {
 		}
 	}
 	o.note("%s is %d", what, position)
+	o.positions++
 	o.compare(r, what, o.world.shelf.at(position))
 }
 

@@ -146,13 +146,14 @@ type Outcome struct {
 	Findings, Events  []string
 	Ended             map[string]int // jobs by status
 	Deletes, Requests int
+	Positions         int           // that were stored
 	Took              time.Duration // on the simulated clock
 }
 
 func (w *World) outcome() Outcome {
 	w.oracle.mu.Lock()
 	defer w.oracle.mu.Unlock()
-	o := Outcome{Findings: w.oracle.findings, Events: w.oracle.events, Ended: map[string]int{}, Deletes: w.oracle.deletes, Requests: int(w.served.Load()), Took: time.Since(w.began)}
+	o := Outcome{Findings: w.oracle.findings, Events: w.oracle.events, Ended: map[string]int{}, Deletes: w.oracle.deletes, Positions: w.oracle.positions, Requests: int(w.served.Load()), Took: time.Since(w.began)}
 	for status, n := range w.oracle.ended {
 		o.Ended[string(status)] = n
 	}
