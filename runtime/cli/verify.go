@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/tributary-search/tributary/runtime/connector"
 	"github.com/tributary-search/tributary/runtime/elastic"
 	"github.com/tributary-search/tributary/runtime/job"
 	"github.com/tributary-search/tributary/runtime/protocol"
@@ -80,6 +81,7 @@ type comparison struct {
 	connector   string // empty for a source
 	serviceType string
 	index       string
+	pipeline    string
 	rules       *rules.Set
 	target      *target
 	disturbed   func(context.Context) (bool, error) // nil: nobody knows
@@ -128,7 +130,7 @@ func (a *app) verifySource(ctx context.Context, args []string, c *comparison, op
 	if err != nil {
 		return err
 	}
-	c.name, c.serviceType, c.index, c.rules = r.kind.Name, r.kind.ServiceType, r.index, r.rules.basic
+	c.name, c.serviceType, c.index, c.pipeline, c.rules = r.kind.Name, r.kind.ServiceType, r.index, r.flags.pipeline, r.rules.basic
 	content, err := a.content(ctx, r, opened)
 	if err != nil {
 		return err
@@ -189,7 +191,7 @@ func (a *app) openConnector(ctx context.Context, s *service.Service, conn protoc
 		return err
 	}
 	opened.onClose(v.Close)
-	c.Verify, c.disturbed = v.Verify, v.Disturbed
+	c.Verify, c.disturbed, c.pipeline = v.Verify, v.Disturbed, v.Pipeline
 	c.name, c.connector, c.serviceType, c.index, c.rules = "connector "+called(conn), conn.ID, kind.ServiceType, v.Index, v.Rules
 	return nil
 }
@@ -199,7 +201,7 @@ func (a *app) compare(ctx context.Context, c *comparison) error {
 	a.announceVerify(c)
 	started := time.Now()
 	stop := a.watch(c.Verify)
-	err := c.Run(ctx)
+	err := service.Guard(a.log, connector.Kind{ServiceType: c.serviceType}, func() error { return c.Run(ctx) })
 	if err == nil && c.flags.repair {
 		err = c.target.searchable(ctx, c.index)
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -143,4 +144,72 @@ func TestVerifyAConnectorThatIsSynced(t *testing.T) {
 		require.NoError(o.t, lease.Finish(t.Context(), protocol.Result{Status: job.Completed}))
 		o.run("verify", id).wants(0)
 	})
+}
+
+// synced is a connector whose index was made, and spoiled then.
+func (o *office) synced() string {
+	id := o.create()
+	o.run("job", "start", id).wants(0)
+	o.serveOnce(id).wants(0)
+	o.spoil()
+	return id
+}
+
+// TestARepairEndsWhenASyncBegins, before it writes anything.
+func TestARepairEndsWhenASyncBegins(t *testing.T) {
+	everywhere(t, func(o *office) {
+		id := o.synced()
+		o.onOutput = sync.OnceFunc(func() { // it is ready, and has not begun
+			j, err := o.protocol.CreateJob(t.Context(), o.connector(id), protocol.Full, protocol.OnDemand, protocol.JobOptions{})
+			require.NoError(o.t, err)
+			lease, err := o.protocol.Claim(t.Context(), o.connector(id), j)
+			require.NoError(o.t, err)
+			o.t.Cleanup(func() { _ = lease.Finish(context.Background(), protocol.Result{Status: job.Completed}) })
+		})
+		require.Contains(o.t, o.run("verify", id, "--repair").wants(1).stderr, "a sync of connector "+id+" runs")
+		n, err := o.elastic.Index(o.name("docs")).Count(t.Context())
+		require.NoError(o.t, err)
+		require.EqualValues(o.t, 2, n, "what is missing is still missing")
+	})
+}
+
+// TestVerifyBesideAJob says that one ran, and judges nothing that it wrote.
+func TestVerifyBesideAJob(t *testing.T) {
+	everywhere(t, func(o *office) {
+		id := o.create()
+		o.run("job", "start", id).wants(0)
+		o.serveOnce(id).wants(0)
+		o.onOutput = sync.OnceFunc(func() {
+			o.onOutput = nil // the commands in here write too
+			o.run("job", "start", id).wants(0)
+			o.serveOnce(id).wants(0)
+		})
+		o.run("verify", id).wants(0).says("equal 3 missing 0").says("a sync of the connector ran meanwhile")
+	})
+}
+
+func TestVerifyUnderTheGuard(t *testing.T) {
+	o := newOffice(t, elastictest.Server(t))
+	args := []string{"verify", "directory", "directory=" + o.dir, "--index", o.name("docs"), "--repair"}
+	o.run("sync", "directory", "directory="+o.dir, "--index", o.name("docs")).wants(0)
+	t.Cleanup(func() { _ = o.elastic.Index(o.name("docs")).Delete(context.Background()) })
+	require.NoError(t, os.RemoveAll(o.dir))
+	require.NoError(t, os.MkdirAll(o.dir, 0o755))
+	r := o.run(args...).wants(1).says("equal 0 missing 0 different 0 surplus 3\n").says("--allow-deletes")
+	require.Contains(t, r.stderr, "nothing was deleted")
+	o.run(append(args, "--allow-deletes")...).wants(0).says("surplus 3 repaired 3\n")
+}
+
+// TestVerifyHonoursRules: what they exclude is surplus.
+func TestVerifyHonoursRules(t *testing.T) {
+	o := newOffice(t, elastictest.Server(t))
+	o.run("sync", "directory", "directory="+o.dir, "--index", o.name("docs")).wants(0)
+	t.Cleanup(func() { _ = o.elastic.Index(o.name("docs")).Delete(context.Background()) })
+	file := filepath.Join(o.home, "rules.json")
+	o.write(file, `[{"id":"no-code","policy":"exclude","field":"extension","rule":"equals","value":"go","order":1}]`)
+	o.run("verify", "directory", "directory="+o.dir, "--index", o.name("docs"), "--rules", file).wants(3).
+		says("equal 2 missing 0 different 0 surplus 1 filtered 1\n").says("surplus: " + o.document("deep/three.go") + " (a rule excludes it)").says("1 hit for rule no-code")
+
+	o.write(file, `{"rules":[],"advanced_snippet":{"value":[{"pattern":"*.md"}]}}`)
+	o.run("verify", "directory", "directory="+o.dir, "--index", o.name("docs"), "--rules", file).wants(3).says("surplus 2")
 }

@@ -237,23 +237,36 @@ func (c *comparison) rows(f job.Findings, err error) [][2]string {
 	whole := err == nil || errors.As(err, new(*job.GuardError))
 	add(!whole, "incomplete", "not everything was compared; nothing is known of what is surplus")
 	add(c.flags.fast, "fast", "fingerprints were compared; what was edited in the index is not seen")
-	add(!c.flags.fast && !f.Contents, "contents", "were not compared")
+	add(!c.flags.fast && !f.Contents, "contents", "were not compared"+c.whyNoContents())
 	add(f.Outdated > 0, "outdated", counted(f.Outdated, "document")+" equal but for the fingerprint, which the next sync sends again")
 	add(f.Foreign > 0, "foreign", counted(f.Foreign, "document")+" of the index not of this source, left alone")
 	add(len(f.Unjudged) > 0, "not judged", "the pipeline may have made or changed "+printable(strings.Join(f.Unjudged, ", ")))
 	add(c.other, "disturbed", "a sync of the connector ran meanwhile; verify again")
 	add(whole && f.Differences() == 0 && f.Failed+f.Unsettled == 0, "result", "the index equals the source")
-	add(whole && f.Differences() > 0, "next", c.next(f))
+	add(whole && f.Differences() > 0, "next", c.next(f, err))
 	return rows
 }
 
+// whyNoContents is the reason when nobody asked for it.
+func (c *comparison) whyNoContents() string {
+	switch {
+	case c.flags.noContent:
+		return ""
+	case c.pipeline != "":
+		return "; the pipeline changes the fields that they are in"
+	}
+	return "; syncs of this connector do not read them"
+}
+
 // next is what to do about differences.
-func (c *comparison) next(f job.Findings) string {
+func (c *comparison) next(f job.Findings, err error) string {
 	command := "the same command with --repair"
 	if c.connector != "" {
 		command = "tributary verify " + c.connector + " --repair"
 	}
 	switch {
+	case err != nil: // the guard's
+		return "if the source is right, the same command with --allow-deletes"
 	case c.flags.repair && f.Repaired >= f.Differences():
 		return "nothing: what differed is mended"
 	case c.flags.repair:

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/big"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -151,25 +150,26 @@ func FuzzCompare(f *testing.F) {
 			return
 		}
 		require.NoError(t, err)
-		require.Equal(t, reflect.DeepEqual(x, y), len(fields) == 0, "%s\n%s", a, b)
+		require.Equal(t, x == y, len(fields) == 0, "%s\n%s", a, b)
 	})
 }
 
-// decoded reads an object without repeated members; its numbers are exact.
-func decoded(raw []byte) (map[string]any, bool) {
+// decoded is an object without repeated members in one way of writing; its
+// numbers are exact.
+func decoded(raw []byte) (string, bool) {
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.UseNumber()
 	var o map[string]any
 	if !json.Valid(raw) || dec.Decode(&o) != nil || o == nil {
-		return nil, false
+		return "", false
 	}
 	again, err := json.Marshal(o)
 	if err != nil || bytes.Count(again, []byte(`":`)) != bytes.Count(raw, []byte(`":`)) {
-		return nil, false // repeated members, or texts that look like some
+		return "", false // repeated members, or texts that look like some
 	}
 	exact, ok := exactly(o)
-	o, _ = exact.(map[string]any)
-	return o, ok
+	again, err = json.Marshal(exact)
+	return string(again), ok && err == nil
 }
 
 func exactly(v any) (any, bool) {
@@ -195,7 +195,7 @@ func exactly(v any) (any, bool) {
 		if !good {
 			return nil, false
 		}
-		return r.RatString(), true
+		return map[string]any{"\x00number": r.RatString()}, true
 	}
 	return v, ok
 }
