@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/tributary-search/tributary/runtime/connector"
 )
@@ -166,9 +167,9 @@ func (t *settling) stop(err error) {
 }
 
 func describe(v *verdict) string {
-	text := fmt.Sprint(v.status)
-	if v.kind != "" {
-		text = v.kind
+	text := v.kind
+	if text == "" {
+		text = strings.TrimSpace(fmt.Sprint(v.status, " ", http.StatusText(int(v.status))))
 	}
 	if v.reason != "" {
 		text += ": " + Reason(v.reason)
