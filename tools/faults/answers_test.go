@@ -16,7 +16,7 @@ import (
 func cutAnswers(t *testing.T, x *trial) {
 	for name, cut := range map[string]int{"after headers": -1, "first byte": 1, "mid JSON": 700, "last byte": 1 << 30} {
 		t.Run(name, func(t *testing.T) {
-			w := x.world(t, 400)
+			w := x.world(t, 200)
 			var bulks, others atomic.Int64
 			w.proxy.Answer(func(r *http.Request) *proxy.Answer {
 				n := &others
@@ -30,16 +30,16 @@ func cutAnswers(t *testing.T, x *trial) {
 			})
 			o := w.run(t)
 			require.NoError(t, o.err, "answers that break off are asked for again")
-			require.Greater(t, bulks.Load(), int64(8))
+			require.Greater(t, bulks.Load(), int64(4))
 			w.check(t, o)
-			require.EqualValues(t, 400, o.Created)
+			require.EqualValues(t, 200, o.Created)
 
-			w.shelf.put(3, 4, 400)
+			w.shelf.put(3, 4, 200)
 			w.shelf.drop(7, 8, 9)
 			o = w.run(t)
 			require.NoError(t, o.err)
 			w.check(t, o)
-			require.EqualValues(t, []int64{1, 2, 3, 397 - 2}, []int64{o.Created, o.Updated, o.Deleted, o.Unchanged})
+			require.EqualValues(t, []int64{1, 2, 3, 197 - 2}, []int64{o.Created, o.Updated, o.Deleted, o.Unchanged})
 			w.heal(t)
 		})
 	}

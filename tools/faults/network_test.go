@@ -21,14 +21,14 @@ func brokenConnections(t *testing.T, x *trial) {
 	}
 	for name, toxic := range toxics {
 		t.Run(name, func(t *testing.T) {
-			w := x.world(t, 400)
+			w := x.world(t, 200)
 			w.proxy.Set(toxic.Times(6))
 			o := w.run(t)
 			require.NoError(t, o.err, "a connection that breaks is no error")
 			w.check(t, o)
 
 			w.shelf.drop(1, 2, 3)
-			w.shelf.put(numbers(5, 401)...)
+			w.shelf.put(numbers(5, 201)...)
 			w.proxy.Set(toxic)
 			o = w.run(t)
 			w.refused(t, o, "the connection broke", "see the server's log")

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -29,12 +30,12 @@ func silence(t *testing.T, x *trial) {
 const beatsAwaited = 2
 
 func indexSilent(t *testing.T, x *trial) {
-	w := x.world(t, 2000)
-	w.timeout = 500 * time.Millisecond
+	w := x.world(t, 800)
+	w.timeout = 2 * time.Second
 	d := w.desk(t, `{"flavor":{"value":"plain"}}`)
 	reached := make(chan struct{})
 	w.shelf.before = func(_ context.Context, at int) error {
-		if at == 300 {
+		if at == 200 {
 			w.proxy.Set(proxy.Timeout())
 			close(reached)
 		}
@@ -44,12 +45,13 @@ func indexSilent(t *testing.T, x *trial) {
 		<-reached
 		before := heap()
 		d.beats(t, id, beatsAwaited)
-		require.Less(t, w.shelf.emitted.Load(), int64(800), "the source waits for the index")
+		require.Eventually(t, func() bool { return strings.Contains(w.log.String(), "is repeated") }, runTime, 10*time.Millisecond)
+		require.Less(t, w.shelf.emitted.Load(), int64(700), "the source waits for the index")
 		require.Less(t, heap(), before+8<<20, "memory is flat")
 		w.proxy.Set()
 	})
-	d.holds(t, "plain", 0, 2000)
-	d.countedJob(t, 2000)
+	d.holds(t, "plain", 0, 800)
+	d.countedJob(t, 800)
 }
 
 // heap is the memory that is in use.
