@@ -53,8 +53,8 @@ func (j *journal) Write(_ context.Context, c connectortest.Changes) error {
 
 // killedBeforeCheckpoint is F2: SIGKILL after Elasticsearch has carried out a
 // bulk request and before the process hears of it, so before a position is
-// written that includes it. The answer is held back so long that the job is
-// confirmed meanwhile: a position ahead of the answer would be in it.
+// written that includes it. The answer is held back until the job was confirmed
+// meanwhile: a position ahead of the answer would be in it.
 func killedBeforeCheckpoint(t *testing.T, x *trial) {
 	y := newYard(t, x)
 	g := y.gate("1")
@@ -65,7 +65,7 @@ func killedBeforeCheckpoint(t *testing.T, x *trial) {
 	y.paper.change(3000, rand.New(rand.NewPCG(2, 2)))
 
 	struck := whenBulk(g, 180, func() {
-		time.Sleep(700 * time.Millisecond) // more than the time between two confirmations
+		y.confirmed("1")
 		g.Sever()
 		r.Kill()
 	})
@@ -79,6 +79,22 @@ func killedBeforeCheckpoint(t *testing.T, x *trial) {
 	y.equal("f2")
 	y.judged()
 	x.held("I1 ids", "I2 contents", "I4 checkpoint", "I5 counters")
+}
+
+// confirmed waits until a worker has written its job twice more: what it says the
+// second time was made up after this was called.
+func (y *yard) confirmed(who string) {
+	jobs := func() (n int) {
+		for _, w := range y.record.All() {
+			if w.Who == who && w.Job != nil {
+				n++
+			}
+		}
+		return n
+	}
+	for before, end := jobs(), time.Now().Add(runTime); jobs() < before+2 && time.Now().Before(end); {
+		time.Sleep(20 * time.Millisecond)
+	}
 }
 
 // awaitFault waits until a fault was made.
@@ -136,8 +152,8 @@ func stoppedPastItsLease(t *testing.T, x *trial) {
 	y := newYard(t, x)
 	first, second := y.gate("1"), y.gate("2")
 	r := y.serve("serve-1", first)
-	y.paper.put(600)
-	y.connect("f4", paper.Config{Journal: y.paper.path, Pause: 5 * time.Millisecond})
+	y.paper.put(3000) // so that there is always a next request to send
+	y.connect("f4", paper.Config{Journal: y.paper.path})
 	stopped := whenBulk(first, 10, func() { _ = r.Signal(syscall.SIGSTOP) })
 	id := y.demand("f4", protocol.Full)
 	awaitFault(t, stopped)

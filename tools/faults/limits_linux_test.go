@@ -59,6 +59,7 @@ const (
 func littleMemory(t *testing.T, x *trial) {
 	documents := numberOf(t, "TRIBUTARY_FAULT_DOCUMENTS", manyDocuments)
 	y := newYard(t, x)
+	y.patience *= time.Duration(1 + documents/manyDocuments)
 	y.program.Setenv(fmt.Sprintf("GOMEMLIMIT=%d", memoryLimit))
 	r, err := kill.Serve(t.Context(), y.program, "serve-1", y.node.URL, paper.ServiceType, "elasticsearch.bulk.chunk_size=10000")
 	require.NoError(t, err)

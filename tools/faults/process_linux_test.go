@@ -89,12 +89,13 @@ type yard struct {
 	client   *elastic.Client
 	protocol *protocol.Client
 	paper    *journal
+	patience time.Duration // for one job
 }
 
 func newYard(t *testing.T, x *trial) *yard {
 	t.Helper()
 	path, dir := programIn(t)
-	y := &yard{t: t, trial: x, record: ledger.NewRecord(), paper: newJournal(t)}
+	y := &yard{t: t, trial: x, patience: runTime, record: ledger.NewRecord(), paper: newJournal(t)}
 	var err error
 	y.program, err = ftest.NewProgram(path, filepath.Join(dir, "run"), filepath.Join(dir, "cover"))
 	require.NoError(t, err)
@@ -158,7 +159,7 @@ func (y *yard) await(id string, status job.Status) (j protocol.Job) {
 		var err error
 		j, err = y.protocol.Job(y.t.Context(), id)
 		return err == nil && (j.Status == status || j.Ended())
-	}, runTime, 20*time.Millisecond, "job %s does not get %s", id, status)
+	}, y.patience, 20*time.Millisecond, "job %s does not get %s", id, status)
 	require.Equal(y.t, status, j.Status, j.Error)
 	return j
 }
