@@ -88,7 +88,7 @@ func (a *app) examine(ctx context.Context, line *checkLine) error {
 	info, err := t.Info(ctx)
 	if answered(err, http.StatusForbidden) { // which privilege is missing, and which others?
 		line.TLS = a.tls()
-		return cmp.Or(line.privileges(ctx, t), err)
+		return cmp.Or(line.privileges(ctx, t, a.settings.DeadLetters.Index), err)
 	}
 	if err != nil {
 		return err
@@ -98,13 +98,13 @@ func (a *app) examine(ctx context.Context, line *checkLine) error {
 	if err := supported(info); err != nil {
 		return err
 	}
-	return line.privileges(ctx, t)
+	return line.privileges(ctx, t, a.settings.DeadLetters.Index)
 }
 
 // privileges asks what the credentials allow. Lacking what a sync can do
 // without is no error.
-func (line *checkLine) privileges(ctx context.Context, t *target) error {
-	missing, err := t.Privileges(ctx, line.Index)
+func (line *checkLine) privileges(ctx context.Context, t *target, failed string) error {
+	missing, err := t.Privileges(ctx, line.Index, failed)
 	if err != nil {
 		return err
 	}
@@ -116,7 +116,7 @@ func (line *checkLine) privileges(ctx context.Context, t *target) error {
 		}
 	}
 	if len(missing) > 0 {
-		line.APIKey = elastic.APIKeyRequest("tributary", line.Index)
+		line.APIKey = elastic.APIKeyRequest("tributary", line.Index, failed)
 	}
 	if needed > 0 {
 		return usagef("the credentials lack %s that a sync to %s needs", counted(int64(needed), "privilege"), line.Index)

@@ -91,7 +91,7 @@ func (a *app) connectorCreate(ctx context.Context, d *desk, args []string, f cre
 	}
 	key := ""
 	if f.apiKey {
-		if key, err = d.makeKey(ctx, conn); err != nil {
+		if key, err = d.makeKey(ctx, conn, a.settings.DeadLetters.Index); err != nil {
 			err = fmt.Errorf("connector %s is made, but without an API key: %w", conn.ID, keyRemedy(err))
 		}
 	}
@@ -204,10 +204,10 @@ func (a *app) selected(d *desk, conn protocol.Connector) bool {
 }
 
 // makeKey makes an API key for a connector and stores its id there.
-func (d *desk) makeKey(ctx context.Context, conn protocol.Connector) (string, error) {
+func (d *desk) makeKey(ctx context.Context, conn protocol.Connector, failed string) (string, error) {
 	content := []string{conn.IndexName, protocol.AccessPrefix + conn.IndexName}
 	kept := []string{protocol.ConnectorsIndex + "*", protocol.JobsIndex + "*"}
-	key, err := d.CreateAPIKey(ctx, elastic.ServiceKeyRequest(conn.IndexName+"-connector", content, kept))
+	key, err := d.CreateAPIKey(ctx, elastic.ServiceKeyRequest(conn.IndexName+"-connector", content, kept, failed))
 	if err != nil {
 		return "", err
 	}

@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -115,15 +116,17 @@ func TestCheckOfAPoorKey(t *testing.T) {
 			return
 		}
 		_, _ = io.WriteString(w, `{"cluster":{"monitor":false,"read_pipeline":true},
-			"index":{"search-*":{"view_index_metadata":true,"read":true,"write":false,"maintenance":true,"create_index":true,"manage":true}}}`)
+			"index":{"search-*":{"view_index_metadata":true,"read":true,"write":false,"maintenance":true,"create_index":true,"manage":true},
+				"tributary-failed":{"view_index_metadata":true,"read":true,"write":true,"create_index":false}}}`)
 	}))
 	t.Cleanup(s.Close)
 	m := newMachine(t, "ELASTICSEARCH_URL="+s.URL, "ELASTICSEARCH_API_KEY=a2V5")
 	r := m.run("check").wants(2).says("privilege monitor on the cluster").says("privilege write on index search-*").says("POST _security/api_key")
 	require.Contains(t, r.stderr, "lack 2 privileges")
 	line := m.run("check", "--json").wants(2).last()
-	require.Len(t, line["missing"], 2)
-	require.NotNil(t, line["api_key_request"])
+	require.Len(t, line["missing"], 3)
+	r.says("privilege create_index on index tributary-failed: to keep documents that failed")
+	require.Contains(t, fmt.Sprint(line["api_key_request"]), "tributary-failed")
 }
 
 // put makes an index.

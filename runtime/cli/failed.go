@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"regexp"
 	"time"
 
@@ -67,6 +68,7 @@ func (d *desk) lettersOf(ctx context.Context, s letters.Store, word string) (str
 	if word == "" {
 		return "", nil
 	}
+	s.Log = slog.New(slog.DiscardHandler) // the command itself will tell
 	err := s.Each(ctx, letters.Query{Connector: word}, func(*letters.Letter, letters.Place) error { return errEnough })
 	switch {
 	case errors.Is(err, errEnough):
@@ -128,7 +130,11 @@ func waitingText(start, connectorID string, s *letters.Summary) string {
 	}
 	text := fmt.Sprintf("%s%s %s; tributary failed list %s shows them\n", start, counted(s.Waiting, "document"), verb, printable(connectorID))
 	if s.File != "" {
-		text += fmt.Sprintf("  kept in the file %s: %s\n", printable(s.File), printable(s.Problem))
+		text += "  kept in the file " + printable(s.File)
+		if s.Problem != "" {
+			text += ": " + printable(s.Problem)
+		}
+		text += "\n"
 	}
 	if s.Dropped > 0 {
 		text += fmt.Sprintf("  %s had to go: the file was full\n", counted(s.Dropped, "older document"))

@@ -86,17 +86,17 @@ func TestPrivilegesNamesWhatIsMissing(t *testing.T) {
 	c := scripted(t, map[string]string{ask: `{"has_all_requested":false,
 		"cluster":{"monitor":true,"read_pipeline":false},
 		"index":{"docs":{"view_index_metadata":true,"read":true,"write":false,"maintenance":true,"create_index":true,"manage":true}}}`})
-	missing, err := c.Privileges(t.Context(), "docs")
+	missing, err := c.Privileges(t.Context(), "docs", "")
 	require.NoError(t, err)
 	require.Len(t, missing, 2)
 	assert.True(t, missing[0].Optional)
 	assert.Equal(t, "privilege write on index docs: to write and delete documents", missing[1].String())
 
-	missing, err = scripted(t, nil).Privileges(t.Context(), "docs")
+	missing, err = scripted(t, nil).Privileges(t.Context(), "docs", "")
 	require.NoError(t, err)
 	assert.Empty(t, missing, "a server without security")
 
-	_, err = scripted(t, map[string]string{ask: "403"}).Privileges(t.Context(), "docs")
+	_, err = scripted(t, map[string]string{ask: "403"}).Privileges(t.Context(), "docs", "")
 	require.Error(t, err)
 }
 
@@ -108,11 +108,13 @@ func TestAPIKeyRequestHoldsEveryPrivilege(t *testing.T) {
 			Indices []struct{ Names, Privileges []string }
 		} `json:"role_descriptors"`
 	}
-	require.NoError(t, json.Unmarshal(elastic.APIKeyRequest("mine", "docs"), &body))
+	require.NoError(t, json.Unmarshal(elastic.APIKeyRequest("mine", "docs", "failed"), &body))
 	role := body.RoleDescriptors["tributary"]
 	assert.Equal(t, "mine", body.Name)
 	assert.Equal(t, []string{"docs"}, role.Indices[0].Names)
 	assert.Subset(t, role.Indices[0].Privileges, []string{"read", "write", "create_index", "manage"})
+	assert.Equal(t, []string{"failed"}, role.Indices[1].Names)
+	assert.ElementsMatch(t, []string{"view_index_metadata", "read", "write", "create_index"}, role.Indices[1].Privileges)
 	assert.Contains(t, role.Cluster, "monitor")
 }
 

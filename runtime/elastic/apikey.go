@@ -17,17 +17,15 @@ var protocolNeeds = []string{"read", "write", "view_index_metadata", "maintenanc
 
 // ServiceKeyRequest is the body of a request POST /_security/api_key that makes
 // a key with all that the connector service needs for one connector: content
-// are its indices, protocol the names of the connector indices.
-func ServiceKeyRequest(name string, content, protocol []string) []byte {
+// are its indices, protocol the names of the connector indices, failed the index
+// of dead letters or empty.
+func ServiceKeyRequest(name string, content, protocol []string, failed string) []byte {
 	body, _ := json.MarshalIndent(map[string]any{ // texts can't fail
 		"name": name,
 		"role_descriptors": map[string]any{
 			"tributary": map[string]any{
 				"cluster": slices.Concat(names(clusterNeeds), serviceNeeds),
-				"indices": []any{
-					map[string]any{"names": content, "privileges": names(indexNeeds)},
-					map[string]any{"names": protocol, "privileges": protocolNeeds},
-				},
+				"indices": append(needsOf(content, failed), map[string]any{"names": protocol, "privileges": protocolNeeds}),
 			},
 		},
 		"metadata": map[string]any{"created_by": "Tributary"},

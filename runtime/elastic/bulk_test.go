@@ -202,7 +202,7 @@ func TestSearchFindsLongTexts(t *testing.T) {
 
 func TestPrivilegesWithoutSecurity(t *testing.T) {
 	s := connect(t)
-	missing, err := s.Privileges(t.Context(), "elastic-any")
+	missing, err := s.Privileges(t.Context(), "elastic-any", "elastic-failed")
 	require.NoError(t, err)
 	assert.Empty(t, missing)
 }

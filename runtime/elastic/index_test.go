@@ -182,7 +182,7 @@ func TestNamesOfSeveralIndicesAreRefused(t *testing.T) {
 		_, err = s.Search(t.Context(), name, nil)
 		require.Error(t, err, name)
 		if !strings.Contains(name, "*") { // privileges may be asked for a pattern
-			_, err = s.Privileges(t.Context(), name)
+			_, err = s.Privileges(t.Context(), name, "")
 			require.Error(t, err, name)
 		}
 	}

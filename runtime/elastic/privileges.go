@@ -40,17 +40,36 @@ var (
 		{Privilege: "create_index", Why: "to create it when it is absent"},
 		{Privilege: "manage", Why: "to add _fingerprint to its mapping; without it scans of an existing index are slower", Optional: true},
 	}
+	failedNeeds = []Missing{
+		{Privilege: "view_index_metadata", Why: keepFailed, Optional: true},
+		{Privilege: "read", Why: keepFailed, Optional: true},
+		{Privilege: "write", Why: keepFailed, Optional: true},
+		{Privilege: "create_index", Why: keepFailed, Optional: true},
+	}
 )
 
-// Privileges returns what the credentials lack for a sync into an index; none
-// when security is off. The index may be a pattern, such as search-*.
-func (c *Client) Privileges(ctx context.Context, index string) ([]Missing, error) {
+const keepFailed = "to keep documents that failed; without it a file on this machine has them"
+
+// needsOf are the index privileges of a request: those of a sync into indices and,
+// where failed names an index, those of the dead letters.
+func needsOf(indices []string, failed string) []any {
+	list := []any{map[string]any{"names": indices, "privileges": names(indexNeeds)}}
+	if failed != "" {
+		list = append(list, map[string]any{"names": []string{failed}, "privileges": names(failedNeeds)})
+	}
+	return list
+}
+
+// Privileges returns what the credentials lack for a sync into an index, with dead
+// letters in another one unless that is empty; none when security is off. The
+// index may be a pattern, such as search-*.
+func (c *Client) Privileges(ctx context.Context, index, failed string) ([]Missing, error) {
 	if err := CheckName(strings.ReplaceAll(index, "*", "x")); err != nil {
 		return nil, err
 	}
 	body, err := json.Marshal(map[string]any{
 		"cluster": names(clusterNeeds),
-		"index":   []any{map[string]any{"names": []string{index}, "privileges": names(indexNeeds)}},
+		"index":   needsOf([]string{index}, failed),
 	})
 	if err != nil {
 		return nil, err
@@ -70,7 +89,11 @@ func (c *Client) Privileges(ctx context.Context, index string) ([]Missing, error
 		return nil, fmt.Errorf("ask for privileges: %w", errPage)
 	}
 	missing := lacking(nil, clusterNeeds, has.Cluster, "")
-	return lacking(missing, indexNeeds, has.Index[index], index), nil
+	missing = lacking(missing, indexNeeds, has.Index[index], index)
+	if failed != "" {
+		missing = lacking(missing, failedNeeds, has.Index[failed], failed)
+	}
+	return missing, nil
 }
 
 // withoutSecurity reports the answer of a server that has no security: it does
@@ -106,14 +129,15 @@ func lacking(missing, needs []Missing, has map[string]bool, index string) []Miss
 }
 
 // APIKeyRequest is the body of a request POST /_security/api_key that makes a
-// key with all that a sync into the index needs.
-func APIKeyRequest(name, index string) []byte {
+// key with all that a sync into the index needs, and what dead letters need in the
+// index failed unless that is empty.
+func APIKeyRequest(name, index, failed string) []byte {
 	body, _ := json.MarshalIndent(map[string]any{ // texts can't fail
 		"name": name,
 		"role_descriptors": map[string]any{
 			"tributary": map[string]any{
 				"cluster": names(clusterNeeds),
-				"indices": []any{map[string]any{"names": []string{index}, "privileges": names(indexNeeds)}},
+				"indices": needsOf([]string{index}, failed),
 			},
 		},
 	}, "", "  ")

@@ -102,17 +102,17 @@ func Open(dir string, o Options) (*Node, error) {
 	for _, ix := range n.indices {
 		ix.searcher.start()
 	}
-	if err := n.awaitConnectors(); err != nil {
+	if err := n.awaitHidden(); err != nil {
 		return nil, errors.Join(fmt.Errorf("data folder %s: %w", dir, err), n.Close())
 	}
 	return n, nil
 }
 
-// awaitConnectors returns when searches see every connector and sync job. In Elasticsearch what was visible once stays visible,
-// and services rely on it: a job that is missing would count as lost.
-func (n *Node) awaitConnectors() error {
+// awaitHidden returns when searches see all of the hidden indices: connectors, sync jobs and dead letters, which are few. In
+// Elasticsearch what was visible once stays visible, and services rely on it: a job that is missing would count as lost.
+func (n *Node) awaitHidden() error {
 	for _, ix := range n.indices {
-		if strings.HasPrefix(ix.name, systemPrefix) {
+		if strings.HasPrefix(ix.name, systemPrefix) || ix.settings["index.hidden"] == "true" {
 			if err := ix.searcher.refresh(context.Background()); err != nil {
 				return err
 			}

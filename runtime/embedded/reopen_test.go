@@ -39,3 +39,18 @@ func ask(node *embedded.Node, method, path, body string) string {
 	node.Handler().ServeHTTP(w, r)
 	return w.Body.String()
 }
+
+// The same goes for every hidden index.
+func TestHiddenIndicesStayVisible(t *testing.T) {
+	dir := t.TempDir()
+	for round := range 10 {
+		node, err := embedded.Open(dir, embedded.Options{})
+		require.NoError(t, err)
+		if round == 0 {
+			ask(node, "PUT", "/hidden", `{"settings":{"index":{"hidden":true}}}`)
+		}
+		require.Contains(t, ask(node, "POST", "/hidden/_search", ""), fmt.Sprintf(`"total":{"value":%d,`, round))
+		ask(node, "PUT", fmt.Sprintf("/hidden/_doc/%d?refresh=true", round), `{"name":"x"}`)
+		require.NoError(t, node.Close())
+	}
+}

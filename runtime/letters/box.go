@@ -42,11 +42,18 @@ type Box struct {
 	ended map[uint64]note
 	batch []entry
 	size  int
+	fresh bool // letters were taken since the last call of Came
 
-	full chan []entry
+	full chan batch
 	last chan struct{} // closed by Finish: no other batch counts
 	idle chan struct{} // closed when the last batch is written
 	out  writer
+}
+
+// batch is letters that are written at once.
+type batch struct {
+	letters []entry
+	written chan struct{} // closed when they are; may be nil
 }
 
 // entry is a letter that is to be written.
@@ -82,7 +89,7 @@ const (
 // there is logged, and no letter is removed then. End it with [Box.Finish].
 func Open(ctx context.Context, o Options) *Box {
 	b := &Box{
-		o: o, seed: maphash.MakeSeed(), known: map[uint64]note{}, full: make(chan []entry, 1), last: make(chan struct{}), idle: make(chan struct{}),
+		o: o, seed: maphash.MakeSeed(), known: map[uint64]note{}, full: make(chan batch, 1), last: make(chan struct{}), idle: make(chan struct{}),
 		out: newWriter(o),
 	}
 	err := o.Each(ctx, Query{Connector: o.Connector}, func(l *Letter, _ Place) error {
@@ -103,14 +110,30 @@ func (b *Box) hash(id string) uint64 { return maphash.String(b.seed, id) }
 // batches are under way.
 func (b *Box) Keep(r connector.Rejection) {
 	if full := b.take(r); full != nil {
-		b.send(full) // not under the lock: others need not wait
+		b.send(batch{letters: full}) // not under the lock: others need not wait
 	}
 }
 
 // send hands a batch over; what comes when the run is over is not kept.
-func (b *Box) send(batch []entry) {
+func (b *Box) send(some batch) {
 	select {
-	case b.full <- batch:
+	case b.full <- some:
+	case <-b.idle:
+	}
+}
+
+// settle returns when every letter that was taken is written.
+func (b *Box) settle() {
+	b.mu.Lock()
+	some, fresh := batch{b.rest(), make(chan struct{})}, b.fresh
+	b.fresh = false
+	b.mu.Unlock()
+	if !fresh {
+		return
+	}
+	b.send(some)
+	select {
+	case <-some.written:
 	case <-b.idle:
 	}
 }
@@ -126,6 +149,7 @@ func (b *Box) take(r connector.Rejection) (full []entry) {
 	}
 	n.state = failing
 	b.known[h] = n
+	b.fresh = true
 	b.add(b.letter(r, int(n.attempts)))
 	if b.size >= batchBytes || len(b.batch) >= batchLetters {
 		return b.rest()
@@ -135,9 +159,9 @@ func (b *Box) take(r connector.Rejection) (full []entry) {
 
 // rest takes the batch out.
 func (b *Box) rest() []entry {
-	batch := b.batch
+	taken := b.batch
 	b.batch, b.size = nil, 0
-	return batch
+	return taken
 }
 
 func (b *Box) letter(r connector.Rejection, attempts int) *Letter {
@@ -167,8 +191,12 @@ func (b *Box) add(l *Letter) {
 func (b *Box) Unread(id string) { b.mark(failing, id) }
 
 // Came notes changes that were carried out, except for those of documents that
-// failed since the last call.
-func (b *Box) Came(ids []string) { b.mark(arrived, ids...) }
+// failed since the last call. When it returns their letters are written, so that
+// no position is stored beyond a document that is nowhere.
+func (b *Box) Came(ids []string) {
+	b.mark(arrived, ids...)
+	b.settle()
+}
 
 func (b *Box) mark(to state, ids ...string) {
 	b.mu.Lock()

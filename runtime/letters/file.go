@@ -19,11 +19,13 @@ import (
 // Lines are appended by one write each time, so that several processes may do it
 // at once. What rewrites the file takes over what was appended meanwhile, but for
 // the moment of the renaming.
-type file struct{ path string }
+type file struct {
+	path string
+	most int64 // bytes
+}
 
 const (
-	// maxFile is the largest size of a file; then the oldest letters are dropped
-	// until it is a quarter smaller.
+	// maxFile is the largest size of a file unless a store says otherwise.
 	maxFile = 64 << 20
 	// maxLine is the longest line that is read: a letter is smaller.
 	maxLine = 2 * maxBody
@@ -46,8 +48,8 @@ type dropped struct {
 	Dropped int64 `json:"dropped"`
 }
 
-// append adds lines, each without its end. It returns how many old letters had
-// to go.
+// append adds lines, each without its end. When the file would be too large, the
+// oldest letters go until it is a quarter smaller; it returns how many.
 func (f file) append(lines [][]byte) (gone int64, err error) {
 	size, torn, err := f.state()
 	if err != nil {
@@ -61,8 +63,8 @@ func (f file) append(lines [][]byte) (gone int64, err error) {
 		b.Write(line)
 		b.WriteByte('\n')
 	}
-	if size+int64(b.Len()) > maxFile {
-		if gone, err = f.shorten(size + int64(b.Len()) - maxFile*3/4); err != nil {
+	if size+int64(b.Len()) > f.most {
+		if gone, err = f.shorten(size + int64(b.Len()) - f.most/4*3); err != nil {
 			return 0, err
 		}
 	}

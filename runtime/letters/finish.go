@@ -44,12 +44,7 @@ const finishTime = 30 * time.Second
 // returns where things stand. What is given to the box later is not kept. It is
 // to be called once.
 func (b *Box) Finish(ctx context.Context, how How) Summary {
-	b.mu.Lock()
-	batch := b.rest()
-	b.mu.Unlock()
-	if len(batch) > 0 {
-		b.send(batch)
-	}
+	b.settle()
 	close(b.last)
 	<-b.idle
 	w := &b.out
@@ -84,7 +79,10 @@ func firstOf(list ...error) error {
 
 // tell says where the letters are when they are not in the index.
 func (w *writer) tell() {
-	if w.inFile > 0 {
+	switch {
+	case w.inFile > 0 && w.o.Index == "":
+		w.o.Log.Info("failed documents are kept in a file", "file", w.name, "documents", w.inFile, "dropped", w.dropped)
+	case w.inFile > 0:
 		w.o.Log.Warn("failed documents are kept in a file, since the index for them can't be written", "file", w.name, "documents", w.inFile,
 			"dropped", w.dropped, "index", w.o.Index, "error", firstOf(w.problem, w.failed))
 	}

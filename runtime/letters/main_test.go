@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -31,22 +32,24 @@ var worlds atomic.Int64
 // world is a server, an index of documents and one of letters.
 type world struct {
 	*testing.T
-	client *elastic.Client
-	index  string
-	store  letters.Store
-	log    *bytes.Buffer
-	fence  func(bool) error
-	docs   map[string]string // what the source holds: id to field n, as JSON
-	broken map[string]bool   // contents that can't be read
-	locked map[string]bool   // documents that the source can't read
+	client  *elastic.Client
+	address string // with the user, if there is one
+	index   string
+	store   letters.Store
+	log     *bytes.Buffer
+	fence   func(bool) error
+	docs    map[string]string // what the source holds: id to field n, as JSON
+	broken  map[string]bool   // contents that can't be read
+	locked  map[string]bool   // documents that the source can't read
 }
 
 func newWorld(t *testing.T) *world {
-	client, err := elastic.New(elastic.Config{URL: elastictest.Server(t).URL})
+	address := elastictest.Server(t).URL
+	client, err := elastic.New(elastic.Config{URL: address})
 	require.NoError(t, err)
 	t.Cleanup(client.Close)
 	name := fmt.Sprintf("letters-%d-%d", time.Now().UnixNano(), worlds.Add(1))
-	w := &world{T: t, client: client, index: name, log: &bytes.Buffer{}, docs: map[string]string{}, broken: map[string]bool{}, locked: map[string]bool{}}
+	w := &world{T: t, client: client, address: address, index: name, log: &bytes.Buffer{}, docs: map[string]string{}, broken: map[string]bool{}, locked: map[string]bool{}}
 	w.store = letters.Store{Client: client, Index: name + "-failed", Dir: filepath.Join(t.TempDir(), "failed"), Log: slog.New(slog.NewTextHandler(w.log, nil))}
 	t.Cleanup(func() {
 		_ = client.Index(name).Delete(context.Background())
@@ -178,7 +181,10 @@ func (w *world) refusing(status int, body string, seen *atomic.Int64) *elastic.C
 		}
 		forward(w.T, upstream, rw, r)
 	})
-	client, err := elastic.New(elastic.Config{URL: server})
+	of, err := url.Parse(w.address)
+	require.NoError(w, err)
+	password, _ := of.User.Password()
+	client, err := elastic.New(elastic.Config{URL: server, Username: of.User.Username(), Password: password})
 	require.NoError(w, err)
 	w.Cleanup(client.Close)
 	return client

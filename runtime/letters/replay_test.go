@@ -41,7 +41,7 @@ func TestReplayReplacesNeitherNewerNorForeignDocuments(t *testing.T) {
 	doc := func(owner, hash, at string) string {
 		return fmt.Sprintf(`{"n":1,"_fingerprint":"%s.%s","_timestamp":"%s"}`, owner, hash, at)
 	}
-	for _, c := range []struct {
+	cases := []struct {
 		name, stored, action string
 		want                 letters.Outcome
 		print                string
@@ -53,19 +53,30 @@ func TestReplayReplacesNeitherNewerNorForeignDocuments(t *testing.T) {
 		{"nobody's, to be adopted", `{"n":5}`, "index", letters.Delivered, owner + ".new"},
 		{"nobody's, come up since", `{"n":5}`, "create", letters.Refused, ""},
 		{"absent", "", "index", letters.Delivered, owner + ".new"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			w := newWorld(t)
-			if c.stored != "" {
-				w.index_("a", c.stored)
-			}
-			w.keep(connector.Rejection{ID: "a", Action: c.action, Class: connector.ClassMapping, Reason: "r", Source: []byte(doc(owner, "new", later))})
-			require.Equal(t, map[letters.Outcome]int{c.want: 1}, w.replay())
-			require.NoError(t, w.client.Index(w.index).Refresh(t.Context()))
-			print, _ := w.stored("a")["_fingerprint"].(string)
-			require.Equal(t, c.print, print)
-			require.Equal(t, c.want == letters.Refused, len(w.letters()) == 1)
+	}
+	w := newWorld(t)
+	var list []connector.Rejection
+	for _, c := range cases {
+		if c.stored != "" {
+			w.index_(c.name, c.stored)
+		}
+		list = append(list, connector.Rejection{
+			ID: c.name, Action: c.action, Class: connector.ClassMapping, Reason: "r", Source: []byte(doc(owner, "new", later)),
 		})
+	}
+	w.keep(list...)
+	outcomes := map[string]letters.Outcome{}
+	require.NoError(t, w.store.Replay(t.Context(), letters.Query{Connector: "con"}, func(l *letters.Letter, o letters.Outcome) error {
+		outcomes[l.ID] = o
+		return nil
+	}))
+	require.NoError(t, w.client.Index(w.index).Refresh(t.Context()))
+	left := w.letters()
+	for _, c := range cases {
+		require.Equal(t, c.want, outcomes[c.name], c.name)
+		print, _ := w.stored(c.name)["_fingerprint"].(string)
+		require.Equal(t, c.print, print, c.name)
+		require.Equal(t, c.want == letters.Refused, left[c.name] != nil, c.name)
 	}
 }
 

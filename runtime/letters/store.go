@@ -1,6 +1,7 @@
 package letters
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -17,7 +18,9 @@ type Store struct {
 	Client *elastic.Client
 	Index  string // empty: there are files only
 	Dir    string // folder of the files; empty: there is the index only
-	Log    *slog.Logger
+	// MaxFile is the largest size of one file in bytes; 0 is 64 MiB.
+	MaxFile int64
+	Log     *slog.Logger
 }
 
 // Place is where a letter is kept.
@@ -79,19 +82,24 @@ type spot struct {
 	file int
 }
 
+// file is the file of a connector.
+func (s Store) file(connectorID string) file {
+	return file{FileOf(s.Dir, connectorID), cmp.Or(s.MaxFile, maxFile)}
+}
+
 // files are the files that may hold letters that q asks for.
 func (s Store) files(q Query) []file {
 	if s.Dir == "" {
 		return nil
 	}
 	if q.Connector != "" {
-		return []file{{FileOf(s.Dir, q.Connector)}}
+		return []file{s.file(q.Connector)}
 	}
 	entries, _ := os.ReadDir(s.Dir) // an absent folder has none
 	var list []file
 	for _, e := range entries {
 		if filepath.Ext(e.Name()) == ".ndjson" {
-			list = append(list, file{filepath.Join(s.Dir, e.Name())})
+			list = append(list, file{path: filepath.Join(s.Dir, e.Name())})
 		}
 	}
 	return list
@@ -162,7 +170,7 @@ func (s Store) Remove(ctx context.Context, connectorID string, keys map[Place][]
 			gone[k] = true
 		}
 	}
-	return file{FileOf(s.Dir, connectorID)}.remove(func(l *Letter) bool { return gone[l.Key] })
+	return s.file(connectorID).remove(func(l *Letter) bool { return gone[l.Key] })
 }
 
 // Dropped is how many letters of a connector had to go because its file was full.
@@ -170,5 +178,5 @@ func (s Store) Dropped(connectorID string) (int64, error) {
 	if s.Dir == "" {
 		return 0, nil
 	}
-	return file{FileOf(s.Dir, connectorID)}.dropped()
+	return s.file(connectorID).dropped()
 }

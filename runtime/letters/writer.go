@@ -3,6 +3,7 @@ package letters
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -25,7 +26,7 @@ type writer struct {
 }
 
 func newWriter(o Options) writer {
-	return writer{o: o, file: file{FileOf(o.Dir, o.Connector)}}
+	return writer{o: o, file: o.file(o.Connector)}
 }
 
 const (
@@ -63,21 +64,28 @@ func (b *Box) write(ctx context.Context) {
 	defer close(b.idle)
 	for {
 		select {
-		case batch := <-b.full:
-			b.out.write(ctx, batch)
+		case some := <-b.full:
+			b.out.write(ctx, some)
 			continue
 		case <-b.last:
 		}
 		select {
-		case batch := <-b.full: // handed over before
-			b.out.write(ctx, batch)
+		case some := <-b.full: // handed over before
+			b.out.write(ctx, some)
 		default:
 			return
 		}
 	}
 }
 
-func (w *writer) write(ctx context.Context, batch []entry) {
+func (w *writer) write(ctx context.Context, some batch) {
+	if some.written != nil {
+		defer close(some.written)
+	}
+	left := some.letters
+	if len(left) == 0 {
+		return
+	}
 	if !w.lost && w.o.Fence != nil {
 		w.lost = w.o.Fence(false) != nil
 	}
@@ -85,9 +93,9 @@ func (w *writer) write(ctx context.Context, batch []entry) {
 		return
 	}
 	if w.o.Index != "" && w.problem == nil {
-		batch = w.toIndex(ctx, batch)
+		left = w.toIndex(ctx, left)
 	}
-	w.toFile(batch)
+	w.toFile(left)
 }
 
 // toIndex returns what the index did not take.
@@ -100,7 +108,7 @@ func (w *writer) toIndex(ctx context.Context, batch []entry) []entry {
 			w.problem = errOwnIndex
 			return batch
 		}
-		if w.problem = x.ensure(ctx); w.problem != nil {
+		if w.problem = w.needs(x.ensure(ctx)); w.problem != nil {
 			return batch
 		}
 		w.made = true
@@ -111,7 +119,7 @@ func (w *writer) toIndex(ctx context.Context, batch []entry) []entry {
 	}
 	refused, err := w.o.Client.WriteMany(ctx, w.o.Index, writes)
 	if err != nil {
-		w.problem = err
+		w.problem = w.needs(err)
 		return batch
 	}
 	var left []entry
@@ -121,11 +129,20 @@ func (w *writer) toIndex(ctx context.Context, batch []entry) []entry {
 		}
 		left = append(left, batch[i])
 		if !single(err) {
-			w.problem = err
+			w.problem = w.needs(err)
 		}
 		w.failed = err
 	}
 	return left
+}
+
+// needs adds to a refusal all the privileges that letters need: the server names
+// one after the other.
+func (w *writer) needs(err error) error {
+	if unusable(err) {
+		return fmt.Errorf("%w (dead letters need view_index_metadata, read, write and create_index on index %s)", err, w.o.Index)
+	}
+	return err
 }
 
 // single reports a refusal that lies in one letter.
