@@ -22,7 +22,7 @@ type leaky struct {
 // leaks are what a leaky source can do.
 var leaks = []string{
 	"open error", "open panic", "ping error", "ping panic", "validate error", "validate problems", "read error", "read panic",
-	"read panic struct", "document error", "attachment error", "attachment panic", "close error", "log", "nothing",
+	"read panic struct", "document error", "rejected document", "attachment error", "attachment panic", "close error", "log", "nothing",
 }
 
 func leakyKind() connector.Kind {
@@ -84,6 +84,13 @@ func (s *leaky) GetDocs(_ context.Context, _ connector.Filter, emit func(connect
 	switch s.does {
 	case "document error":
 		d = connector.Document{ID: "two", Err: errors.New("can't read with " + s.say)}
+	case "rejected document": // two types for one field
+		d.Set("field", map[string]any{"a": 1})
+		other := connector.NewDocument("three")
+		other.Set("field", 5)
+		if err := emit(other); err != nil {
+			return err
+		}
 	case "attachment error", "attachment panic":
 		d.Attachment = &connector.Attachment{Name: "a.txt", MediaType: "text/plain", Size: 5, Open: func(context.Context) (io.ReadCloser, error) {
 			return nil, s.at("attachment")

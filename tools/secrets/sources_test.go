@@ -23,7 +23,6 @@ func (m *machine) work(kind string, i int, values []string) {
 	talkative := []string{"--log-level", "debug", "--set", "log.format=" + format}
 	with := func(args ...string) string { return m.run(append(args, talkative...)...) }
 	id := fmt.Sprintf("%s-%d", kind, i)
-	with(append([]string{"config", "check", kind, "--ping"}, values...)...)
 	with(append([]string{"config", "check", kind, "--ping", "--json"}, values...)...)
 	with(append([]string{"preview", kind, "--index", "cli-" + id}, values...)...)
 	with(append([]string{"sync", kind, "--index", "cli-" + id}, values...)...)
@@ -35,12 +34,14 @@ func (m *machine) work(kind string, i int, values []string) {
 	with("serve", "--once", "--json", "--config", config)
 	with("job", "start", id, "--type", "incremental")
 	with("serve", "--once", "--config", config)
-	for _, args := range [][]string{
+	for n, args := range [][]string{
 		{"connector", "show", id}, {"connector", "list"}, {"job", "list", id}, {"connector", "rules", id},
-		{"connector", "configure", id}, {"search", "search-" + id, "harmless"}, {"check"},
+		{"connector", "configure", id}, {"failed", "list", id}, {"failed", "show", id}, {"failed", "replay", id}, {"verify", id}, {"search", "search-" + id, "harmless"}, {"check"},
 	} {
+		if (i+n)%2 == 0 {
+			args = append(args, "--json")
+		}
 		with(args...)
-		with(append(args, "--json")...)
 	}
 }
 
