@@ -14,7 +14,7 @@ import (
 
 // How much of the history is looked at as one.
 const (
-	maxEvents   = 500
+	maxEvents   = 1000
 	maxKeyBytes = 1 << 20
 )
 
@@ -54,6 +54,7 @@ type changing struct {
 	q       query
 	emit    func(connector.Change) error
 	walkers map[string]*walker // by collection
+	strange bool               // an _id was of another type than the position's
 	batch   []event
 	bytes   int
 	held    *connector.Change // the last change, which gets the cursor
@@ -105,6 +106,7 @@ func (c *changing) collect(ctx context.Context) (more bool, err error) {
 			key := e.NS.Coll + "\x00" + string(rune(e.Key.ID.Type)) + string(e.Key.ID.Value)
 			if c.names.selects(e.NS.Coll) && !seen[key] {
 				seen[key] = true
+				c.strange = c.strange || 1+rank(e.Key.ID.Type) != c.at.Rank
 				c.bytes += len(key)
 				e.Key.ID.Value = slices.Clone(e.Key.ID.Value)
 				c.batch = append(c.batch, e)
@@ -260,6 +262,9 @@ func (c *changing) tell() {
 // stillTold reports collections whose ids are of several types since the last
 // full sync, or no longer: these ids read otherwise now.
 func (c *changing) stillTold(ctx context.Context) error {
+	if !c.strange {
+		return nil // they were of one type, and so are those that changed
+	}
 	for name, w := range c.walkers {
 		mixed, err := c.mixed(ctx, c.db, collection{name: name})
 		if err != nil {

@@ -16,7 +16,7 @@ import (
 
 // await is how long the server waits for news before it says that there is
 // none.
-const await = 300 * time.Millisecond
+const await = 100 * time.Millisecond
 
 // position is a place in the history of the selected collections.
 type position struct {
@@ -24,6 +24,9 @@ type position struct {
 	Token []byte `json:"token,omitempty"`
 	// UUID is that of the only collection, to know it again.
 	UUID string `json:"uuid,omitempty"`
+	// Rank is the place of the type of the only collection's ids, from 1, where
+	// they are all of one.
+	Rank int `json:"rank,omitempty"`
 	// Mixed are the collections whose ids are of several types.
 	Mixed []string `json:"mixed,omitempty"`
 	// None says why there is no history; everything else is empty then.
@@ -81,12 +84,14 @@ func (s *Source) position(ctx context.Context) (position, error) {
 		if !c.plain() {
 			return position{None: fmt.Sprintf("%s is a %s, whose changes MongoDB does not tell", c.name, c.kind)}, nil
 		}
-		mixed, err := s.mixed(ctx, db, c)
-		if err != nil {
+		first, last, err := s.ranks(ctx, db, c)
+		switch {
+		case err != nil:
 			return p, err
-		}
-		if mixed {
+		case first != last:
 			p.Mixed = append(p.Mixed, c.name)
+		case s.names.one != "":
+			p.Rank = first
 		}
 	}
 	p.Token, err = s.now(ctx, db)

@@ -186,25 +186,30 @@ func (r *reading) refresh(ctx context.Context, session *mongo.Session) {
 	}
 }
 
-// mixed reports whether the ids of a collection are of several types. It looks
-// at the first and the last in the index, which is sorted by type.
+// mixed reports whether the ids of a collection are of several types.
 func (s *Source) mixed(ctx context.Context, db *mongo.Database, c collection) (bool, error) {
+	first, last, err := s.ranks(ctx, db, c)
+	return first != last, err
+}
+
+// ranks returns the places of the types of the first and the last _id in the
+// index, which is sorted by type; from 1, or 0 where there is no document.
+func (s *Source) ranks(ctx context.Context, db *mongo.Database, c collection) (first, last int, err error) {
 	if !c.plain() {
-		return false, nil
+		return 0, 0, nil
 	}
-	ranks := [2]int{}
-	for i, direction := range []int{1, -1} {
+	for direction, at := range map[int]*int{1: &first, -1: &last} {
 		opts := options.FindOne().SetSort(bson.D{{Key: "_id", Value: direction}}).SetProjection(bson.D{{Key: "_id", Value: 1}})
 		raw, err := db.Collection(c.name).FindOne(ctx, bson.D{}, opts).Raw()
 		if errors.Is(err, mongo.ErrNoDocuments) {
-			return false, nil
+			return 0, 0, nil
 		}
 		if err != nil {
-			return false, s.explain(fmt.Sprintf("read %s.%s", s.cfg.Database, c.name), err)
+			return 0, 0, s.explain(fmt.Sprintf("read %s.%s", s.cfg.Database, c.name), err)
 		}
-		ranks[i] = rank(raw.Lookup("_id").Type)
+		*at = 1 + rank(raw.Lookup("_id").Type)
 	}
-	return ranks[0] != ranks[1], nil
+	return first, last, nil
 }
 
 func infinity(sign int) float64 { return math.Inf(sign) }

@@ -37,7 +37,7 @@ func streaming(t testing.TB, hello bson.D, answer func(n int, name string, cmd b
 	})
 }
 
-const stored = `{"token":"EwAAAAJfZGF0YQADAAAAZmYAAA==","uuid":"00000000000000000000000000000001"}`
+const stored = `{"token":"EwAAAAJfZGF0YQADAAAAZmYAAA==","uuid":"00000000000000000000000000000001","rank":4}`
 
 func TestAPositionIsBeforeTheSync(t *testing.T) {
 	s := streaming(t, nil, func(_ int, _ string, cmd bson.Raw) bson.D { return batch(cmd, 7) })
