@@ -21,7 +21,7 @@ func (w *World) chooseTrouble() trouble {
 		unreadable: some(0.1), file: some(0.5), breaks: some(1), lies: some(0.3), moves: some(0.2), replays: some(0.6), shuffles: some(0.6), loses: some(0.5),
 	}
 	if t.repeats = 1; w.many { // so many chances would let no run come to its end
-		t.repeats, t.unreadable, t.breaks, t.loses, t.moves, t.pause = 3, t.unreadable/10, t.breaks/50, t.loses/50, t.moves/50, 30*time.Millisecond
+		t.repeats, t.unreadable, t.breaks, t.loses, t.moves, t.pause = 3, t.unreadable/10, t.breaks/50, t.loses/50, t.moves/50, 15*time.Millisecond
 	}
 	return t
 }

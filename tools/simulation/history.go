@@ -91,7 +91,7 @@ func (w *World) version(d *rand.Rand) version {
 func (w *World) step(ctx context.Context) {
 	w.mutate(w.rand, w.rand.IntN(12))
 	if w.many {
-		w.mutate(w.rand, 400) // three times each, they fill more than a window
+		w.mutate(w.rand, 1000) // three times each, they fill several windows
 	}
 	if w.rand.IntN(6) == 0 {
 		w.must(w.toggleRule(ctx))
@@ -136,7 +136,7 @@ func (w *World) order(ctx context.Context, deletes bool) (string, error) {
 		return "", err
 	}
 	t, trigger := protocol.Full, protocol.OnDemand
-	if w.rand.IntN(2) == 0 {
+	if w.rand.IntN(2) == 0 || w.many && w.rand.IntN(2) == 0 {
 		t = protocol.Incremental
 	}
 	if w.rand.IntN(2) == 0 {

@@ -55,9 +55,9 @@ type run struct {
 	lost                bool // another one has taken the job since
 	emptied             bool // a user has deleted the index meanwhile
 	ended               bool
-	status              job.Status // at the end
-	created             map[string]bool
-	updated             map[string]bool // id and content
+	status              job.Status      // at the end
+	created             map[string]bool // id and content
+	updated             map[string]bool // the same
 	deleted             int
 	confirmed           time.Time // when the last confirmation of its lease was sent
 }
@@ -162,7 +162,7 @@ func (r *run) count(w model.Write, s stored) {
 		r.deleted++
 	case strings.HasSuffix(s.Print, "."): // its content could not be read: it counts as failed
 	case w.Action == "create":
-		r.created[w.ID] = true
+		r.created[w.ID+" "+s.source] = true // it may be deleted and come again
 	default:
 		r.updated[w.ID+" "+s.source] = true
 	}
