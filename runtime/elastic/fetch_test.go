@@ -11,7 +11,7 @@ import (
 // and lists, and what no search sees yet.
 func TestFetchGivesDocumentsAsTheyWereSent(t *testing.T) {
 	s := connect(t, "elastic-fetch")
-	s.must(t, "PUT", "/elastic-fetch", `{"aliases":{"elastic-fetch-alias":{}},"mappings":{"enabled":false}}`)
+	s.must(t, "PUT", "/elastic-fetch", `{"aliases":{"elastic-fetch-alias":{}},"mappings":{"dynamic":false}}`)
 	source := `{"n":1.0,"big":0.1234567890123456789,"o":{},"l":[],"null":null,"text":"é\n\""}`
 	s.must(t, "PUT", "/elastic-fetch/_doc/a", source)
 	s.must(t, "PUT", "/elastic-fetch/_doc/b%22", `{}`)
