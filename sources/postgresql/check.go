@@ -12,7 +12,7 @@ import (
 
 // ValidateConfig checks that the tables are there and may be read, and that
 // incremental syncs will find what they need. It names the statement that
-// gives a missing privilege.
+// gives a missing privilege, and warns of replication slots that fill the disk.
 func (s *Source) ValidateConfig(ctx context.Context) error {
 	c, err := s.connect(ctx)
 	if err != nil {
@@ -30,6 +30,9 @@ func (s *Source) ValidateConfig(ctx context.Context) error {
 	if s.cfg.ChangeColumn != "" && !slices.ContainsFunc(tables, func(t *table) bool { return t.dated(s.cfg.ChangeColumn) }) {
 		problems = append(problems, connector.Problem{Pointer: "/change_column", Label: "Change column", Message: fmt.Sprintf(
 			"no table with a key has a column %s of type timestamp or date; name one that has, or leave the field empty", s.cfg.ChangeColumn)})
+	}
+	if err := s.tellStale(ctx, c); err != nil {
+		return s.explain(ctx, err)
 	}
 	if s.cfg.LogicalReplication {
 		more, err := s.replicable(ctx, c)
@@ -81,7 +84,10 @@ func (s *Source) replicable(ctx context.Context, c *session) (problems connector
 		report(fmt.Sprintf("%s may not use replication slots; run: ALTER ROLE %s REPLICATION;", s.cfg.Username, quote(s.cfg.Username)))
 	}
 	if err == nil {
-		_, err = s.look(ctx, c)
+		var state *slotState
+		if state, err = s.look(ctx, c); state != nil {
+			s.tellLag(state)
+		}
 		if err != nil && code(err) == "" && !passes(err) { // the slot is somebody else's
 			report(err.Error())
 			err = nil

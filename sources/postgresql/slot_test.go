@@ -165,6 +165,30 @@ func TestLag(t *testing.T) {
 	require.ErrorIs(t, err, connector.ErrPositionLost)
 }
 
+// TestSlotsThatAreLeftBehind are told by a check, with the statement that drops
+// them.
+func TestSlotsThatAreLeftBehind(t *testing.T) {
+	db := fixture.NewDatabase(t)
+	db.Own(t, "CREATE TABLE t (k integer PRIMARY KEY)")
+	for _, slot := range []string{"tributary_left", "somebody_else"} {
+		db.Exec(t, "SELECT pg_create_logical_replication_slot('"+slot+"', 'pgoutput')")
+	}
+	mine, logged := open(t, db, replicated())
+	position(t, mine)
+	db.Own(t, "INSERT INTO t SELECT generate_series(1, 1000)")
+	require.NoError(t, mine.ValidateConfig(t.Context()))
+	require.NotContains(t, logged.String(), "tributary_left")
+	mine.Retain(1)
+	require.NoError(t, mine.ValidateConfig(t.Context()))
+	require.Contains(t, logged.String(), "SELECT pg_drop_replication_slot('tributary_left')")
+	require.Contains(t, logged.String(), "the replication slot makes the server keep much of its log")
+	require.NotContains(t, logged.String(), "somebody_else")
+	plain, logged := open(t, db, nil)
+	plain.Retain(1)
+	require.NoError(t, plain.ValidateConfig(t.Context()))
+	require.Contains(t, logged.String(), "tributary_left")
+}
+
 // TestASlotWaitsForTransactions, but not for ever, and a full sync goes on.
 func TestASlotWaitsForTransactions(t *testing.T) {
 	db := fixture.NewDatabase(t)
