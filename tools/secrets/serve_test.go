@@ -33,7 +33,7 @@ func (m *machine) scrape(out *output) {
 			address = found[1]
 		}
 		return address != ""
-	}, 20*time.Second, 10*time.Millisecond, "%s", out.text())
+	}, time.Minute, 10*time.Millisecond)
 	time.Sleep(300 * time.Millisecond) // some turns of the loop; nothing depends on how many
 	for _, path := range []string{"/metrics", "/healthz", "/readyz"} {
 		answer, err := http.Get("http://" + address + path)

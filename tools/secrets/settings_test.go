@@ -142,7 +142,7 @@ func TestSecretsOfTheService(t *testing.T) {
 	u, err := url.Parse(server.URL)
 	require.NoError(t, err)
 	u.User = url.UserPassword("elastic", g.odd("the password in host"))
-	m := newMachine(t, g, "TRIBUTARY_ELASTICSEARCH_HOST="+u.String(), "TOKEN="+g.odd("a token"))
+	m := newMachine(t, g, "TRIBUTARY_ELASTICSEARCH_HOST="+strings.ReplaceAll(u.String(), ",", "%2C"), "TOKEN="+g.odd("a token"))
 	m.run("connector", "create", "leaky", "--id", "c", "--index", "search-c", "does=nothing", "token=env:TOKEN")
 	m.run("job", "start", "c")
 	for _, format := range formats {
