@@ -118,5 +118,6 @@ func TestAttacks(t *testing.T) {
 		attack(rule, false)
 		require.Equal(t, before, state(t, db), "%.300s", rule)
 	}
-	require.GreaterOrEqual(t, count+len(attacks)+len(mayRun), 500)
+	t.Logf("%d hostile rules, %d that may run", count+len(attacks), len(mayRun))
+	require.Greater(t, count+len(attacks), 500)
 }

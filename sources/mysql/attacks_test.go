@@ -133,5 +133,6 @@ func TestAttacks(t *testing.T) {
 	for _, query := range mayRun {
 		attack(query, false)
 	}
-	require.GreaterOrEqual(t, len(attacks)+len(mayRun), 60)
+	t.Logf("%d hostile queries, %d that may run", len(attacks), len(mayRun))
+	require.Greater(t, len(attacks), 100)
 }

@@ -120,5 +120,6 @@ func TestAttacks(t *testing.T) {
 		attack(query, false)
 		require.Equal(t, before, state(t, db, dir), query)
 	}
-	require.GreaterOrEqual(t, len(attacks)+len(mayRun), 60)
+	t.Logf("%d hostile queries, %d that may run", len(attacks), len(mayRun))
+	require.Greater(t, len(attacks), 100)
 }
