@@ -31,4 +31,5 @@ step generated go run ./gen check
 step compat make compat
 step docs go run ./tools/docs -check
 step archtest go run ./tools/archtest
+step fence go run ./tools/fence --base "${FENCE_BASE:-HEAD}" ${FENCE_EACH:+--each}
 exit $failed
