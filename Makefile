@@ -43,9 +43,9 @@ docs: ## write the parts of docs/ that are made from the code
 	@$(GO) run ./tools/docs
 
 .PHONY: new-source
-new-source: ## NAME=x: make a new source that compiles, with one red test to start from
+new-source: ## NAME=x [TEMPLATE=http|database|files]: make a new source that compiles, with one red test to start from
 	@[ -n "$(NAME)" ] || { echo "make new-source NAME=x: a name is missing, such as NAME=weather" >&2; exit 2; }
-	@$(GO) run ./gen new "$(NAME)"
+	@$(GO) run ./gen new "$(NAME)" $(if $(TEMPLATE),--template "$(TEMPLATE)")
 
 .PHONY: test
 test: ## every test that needs Go alone, with the race detector where a C compiler is found

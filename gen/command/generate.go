@@ -1,9 +1,14 @@
 package command
 
 import (
+	"bytes"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
+	"path"
+	"slices"
+	"strings"
 
 	"github.com/tributary-search/tributary/gen/apply"
 	"github.com/tributary-search/tributary/gen/diag"
@@ -58,7 +63,48 @@ func generateVerb(root string, asJSON bool, s Streams) int {
 		return ExitDone
 	}
 	fmt.Fprintf(s.Err, "%s written, %d removed\n", number(len(plan.Write), "file"), len(plan.Remove))
+	return next(root, plan, s)
+}
+
+// next prints what an author does now: GetDocs where it is not written yet, else
+// the tests of the sources whose files were written.
+func next(root string, plan apply.Plan, s Streams) int {
+	waiting, err := unwritten(os.DirFS(root))
+	if err != nil {
+		return failed(s, err)
+	}
+	for _, at := range waiting {
+		fmt.Fprintf(s.Out, "next: write GetDocs at %s, then: go test ./%s\n", at, path.Dir(at))
+	}
+	if len(waiting) > 0 {
+		return ExitDone
+	}
+	var tests []string
+	for _, name := range slices.Sorted(maps.Keys(plan.Write)) {
+		if dir := path.Dir(name); strings.HasPrefix(dir, "sources/") && !slices.Contains(tests, "./"+dir) {
+			tests = append(tests, "./"+dir)
+		}
+	}
+	if len(tests) > 0 {
+		fmt.Fprintf(s.Out, "next: go test %s, then: make check\n", strings.Join(tests, " "))
+	}
 	return ExitDone
+}
+
+// unwritten returns the places, as file:line, where a GetDocs returns
+// connector.ErrNotWritten.
+func unwritten(fsys fs.FS) (places []string, err error) {
+	files, err := fs.Glob(fsys, "sources/*/*.go")
+	for _, name := range files {
+		text, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return nil, err
+		}
+		if bytes.Contains(text, []byte(notWritten)) {
+			places = append(places, fmt.Sprintf("%s:%d", name, lineOf(text, notWritten)))
+		}
+	}
+	return places, err
 }
 
 func planFor(root string) (apply.Plan, diag.List, error) {

@@ -2,6 +2,7 @@ package command
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,11 +15,21 @@ import (
 	"github.com/tributary-search/tributary/gen/apply"
 	"github.com/tributary-search/tributary/gen/load"
 	"github.com/tributary-search/tributary/gen/model"
+	"github.com/tributary-search/tributary/runtime/schema"
+)
+
+// templates is where each template has a folder that is made like that of a
+// source; defaultTemplate is the one of those who name none.
+const (
+	templates       = "templates"
+	defaultTemplate = "http"
+
+	notWritten = "connector.ErrNotWritten" // what GetDocs of a new source returns
 )
 
 // newVerb makes a source that compiles and whose suite fails in one test: the
 // one that waits for GetDocs.
-func newVerb(root, name string, s Streams) int {
+func newVerb(root, name, kind string, s Streams) int {
 	fsys := os.DirFS(root)
 	_, problems, err := Generate(fsys)
 	switch {
@@ -28,7 +39,7 @@ func newVerb(root, name string, s Streams) int {
 		print(s, problems, false, "put them right first; nothing was written")
 		return ExitProblems
 	}
-	made, err := scaffold(fsys, name)
+	made, err := scaffold(fsys, name, cmp.Or(kind, defaultTemplate))
 	var bad *nameError
 	switch {
 	case errors.As(err, &bad):
@@ -40,11 +51,8 @@ func newVerb(root, name string, s Streams) int {
 	if err := write(root, made); err != nil {
 		return failed(s, err)
 	}
-	if code := generateVerb(root, false, s); code != ExitDone {
-		return code
-	}
 	report(s, name, made)
-	return ExitDone
+	return generateVerb(root, false, s)
 }
 
 // nameError is a name that a source can't have, and the remedy.
@@ -60,12 +68,12 @@ func (e *nameError) Error() string {
 
 // scaffold returns the files of a new source by path, config.yml with its
 // line included.
-func scaffold(fsys fs.FS, name string) (map[string][]byte, error) {
+func scaffold(fsys fs.FS, name, kind string) (map[string][]byte, error) {
 	in, _, err := load.Tree(fsys)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkName(fsys, in, name); err != nil {
+	if err := errors.Join(checkName(fsys, in, name), checkTemplate(fsys, kind)); err != nil {
 		return nil, err
 	}
 	config, err := register(in.Registry, name)
@@ -73,16 +81,38 @@ func scaffold(fsys fs.FS, name string) (map[string][]byte, error) {
 		return nil, err
 	}
 	made := map[string][]byte{"config.yml": config}
-	dir := "sources/" + name + "/"
-	for file, from := range map[string]string{
-		"schema.json": "schema.json.tmpl", name + ".go": "source.go.tmpl",
-		"fixture/fixture.go": "fixture.go.tmpl", "README.md": "README.md.tmpl",
-	} {
-		if made[dir+file], err = render(fsys, from, in.Module, name); err != nil {
-			return nil, err
+	from := templates + "/" + kind
+	err = fs.WalkDir(fsys, from, func(file string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		to := strings.TrimSuffix(strings.TrimPrefix(file, from+"/"), ".tmpl")
+		if to == "source.go" {
+			to = name + ".go"
+		}
+		text, err := render(fsys, file, in.Module, name)
+		made["sources/"+name+"/"+to] = text
+		return err
+	})
+	return made, err
+}
+
+// checkTemplate answers a template that there is not with those that there are.
+func checkTemplate(fsys fs.FS, kind string) error {
+	entries, err := fs.ReadDir(fsys, templates)
+	if err != nil {
+		return err
+	}
+	var there []string
+	for _, e := range entries {
+		if e.IsDir() {
+			there = append(there, e.Name())
 		}
 	}
-	return made, nil
+	if slices.Contains(there, kind) {
+		return nil
+	}
+	return &nameError{kind, "is no template", "there are " + strings.Join(there, ", ") + schema.DidYouMean(kind, there)}
 }
 
 func checkName(fsys fs.FS, in load.Input, name string) error {
@@ -118,7 +148,7 @@ type words struct {
 }
 
 func render(fsys fs.FS, file, module, name string) ([]byte, error) {
-	text, err := fs.ReadFile(fsys, "templates/source/"+file)
+	text, err := fs.ReadFile(fsys, file)
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +157,7 @@ func render(fsys fs.FS, file, module, name string) ([]byte, error) {
 		return nil, err
 	}
 	w := words{Name: name, Title: title(name), Upper: strings.ToUpper(name), Module: module}
-	w.Line = lineOf(text, "connector.ErrNotWritten")
+	w.Line = lineOf(text, notWritten)
 	var b bytes.Buffer
 	if err := t.Execute(&b, w); err != nil {
 		return nil, err
@@ -181,5 +211,5 @@ func report(s Streams, name string, made map[string][]byte) {
 			fmt.Fprintf(s.Out, "  %s\n", path)
 		}
 	}
-	fmt.Fprintf(s.Out, "config.yml lists it under sources:\n\nnext: go test ./sources/%s\n", name)
+	fmt.Fprintf(s.Out, "config.yml lists it under sources:\n")
 }

@@ -27,7 +27,8 @@ const usage = `gen turns sources/*/schema.json into Go.
 
   go run ./gen generate       write the generated files
   go run ./gen check          compare them with the disk; changes nothing
-  go run ./gen new NAME       make a new source
+  go run ./gen new NAME       make a new source; --template http (the default),
+                              database or files
   go run ./gen compat --base DIR
                               find edits that break stored configurations: DIR
                               holds the sources/ that were released
@@ -44,6 +45,7 @@ type options struct {
 	json bool
 	root string
 	base string
+	kind string
 }
 
 // Run carries out one verb and returns the exit code.
@@ -54,6 +56,7 @@ func Run(args []string, s Streams) int {
 	flags.BoolVar(&o.json, "json", false, "")
 	flags.StringVar(&o.root, "root", "", "")
 	flags.StringVar(&o.base, "base", "", "")
+	flags.StringVar(&o.kind, "template", "", "")
 	words, err := parse(flags, args)
 	if errors.Is(err, flag.ErrHelp) || err == nil && (len(words) == 0 || words[0] == "help") {
 		fmt.Fprint(s.Out, usage)
@@ -76,6 +79,8 @@ func (o options) verb(verb string, args []string, s Streams) int {
 	switch {
 	case verb != "compat" && o.base != "":
 		return misuse(s, "--base belongs to compat")
+	case verb != "new" && o.kind != "":
+		return misuse(s, "--template belongs to new")
 	case verb == "generate" && len(args) == 0:
 		return generateVerb(root, o.json, s)
 	case verb == "check" && len(args) == 0:
@@ -83,7 +88,7 @@ func (o options) verb(verb string, args []string, s Streams) int {
 	case verb == "compat" && len(args) == 0:
 		return compatVerb(root, o.base, o.json, s)
 	case verb == "new" && len(args) == 1:
-		return newVerb(root, args[0], s)
+		return newVerb(root, args[0], o.kind, s)
 	case verb == "new":
 		return misuse(s, "new needs one name, such as: go run ./gen new weather")
 	case verb == "generate" || verb == "check" || verb == "compat":
