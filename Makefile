@@ -81,6 +81,10 @@ bench: build ## speed and memory beside their targets; ARGS="-only sink,embedded
 storm: build ## kill and pause replicas while they run jobs; JOBS=200 for more, SEED=n to repeat one
 	@$(GO) run ./tools/storm -jobs $(or $(JOBS),30) $(if $(SEED),-seed $(SEED))
 
+.PHONY: kill
+kill: build ## kill processes while they sync, and compare; KILLS=200 for more, SEED=n to repeat one
+	@$(GO) run ./tools/kill -kills $(or $(KILLS),20) $(if $(SEED),-seed $(SEED))
+
 .PHONY: elasticsearch
 elasticsearch: ## start a genuine Elasticsearch on 127.0.0.1:9200 (ES_VERSION=9 for 9.4)
 	@tools/elasticsearch/start.sh 9200 $(ES_DIR)
@@ -100,7 +104,7 @@ need-race:
 	@[ -n "$(RACE)" ] || { echo "make ci needs a C compiler for the race detector" >&2; exit 1; }
 
 .PHONY: ci
-ci: need-race check test test-elasticsearch storm ## what must pass before a change goes in
+ci: need-race check test test-elasticsearch storm kill ## what must pass before a change goes in
 	@rm -f $(CACHE)/ftest/*.cover
 	@$(MAKE) ftest NAME= SIZE=small
 	@$(MAKE) ftest NAME=directory SIZE=medium ES=real
@@ -117,5 +121,10 @@ ci-full: ci ## besides: every source in every size, mutations, the long agreemen
 	@$(MAKE) mutate NAME=
 	@TRIBUTARY_PAIRS=200000 TRIBUTARY_SOURCES=200 $(GO) test -count=1 -timeout 30m -run Agreement -v ./gen/emit
 	@$(MAKE) storm JOBS=200
+	@$(MAKE) kill KILLS=200
+	@TRIBUTARY_SEEDS=10000 $(GO) test -count=1 -timeout 2h -v ./tools/simulation
+	@TRIBUTARY_TEST_VERIFY=100000 $(GO) test -count=1 -timeout 30m -run TestVerifyPlanted -v ./runtime/job
+	@tools/mutate/faults.sh
+	@tools/mutate/simulation.sh
 	@ES_VERSION=9 tools/elasticsearch/test.sh
 	@$(MAKE) bench
