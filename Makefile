@@ -39,8 +39,9 @@ compat: ## BASE=rev (default: the last release): find edits of declarations that
 	$(GO) run ./gen compat --base "$$dir"
 
 .PHONY: docs
-docs: ## write the parts of docs/ that are made from the code
+docs: ## write what docs/ and NOTICE say that is made from the code
 	@$(GO) run ./tools/docs
+	@$(GO) run ./tools/licences
 
 .PHONY: new-source
 new-source: ## NAME=x [TEMPLATE=http|database|files]: make a new source that compiles, with one red test to start from

@@ -31,5 +31,6 @@ step generated go run ./gen check
 step compat make compat
 step docs go run ./tools/docs -check
 step archtest go run ./tools/archtest
+step licences go run ./tools/licences -check
 step fence go run ./tools/fence --base "${FENCE_BASE:-HEAD}" ${FENCE_EACH:+--each}
 exit $failed

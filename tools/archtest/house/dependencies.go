@@ -1,35 +1,35 @@
 package house
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
-	"slices"
 	"strings"
 )
 
-const (
-	modFile     = "go.mod"
-	reasonsFile = "docs/dependencies.md"
-)
+const modFile = "go.mod"
 
-// requirement is a module that go.mod requires.
-type requirement struct {
-	path     string
-	line     int
-	indirect bool
+// Requirement is a module that go.mod requires.
+type Requirement struct {
+	Path     string
+	Version  string
+	Line     int // in go.mod, from 1
+	Indirect bool
+	Reason   string // the comment of the line
 }
 
-// readMod reads the module path and the requirements of go.mod.
-func readMod(root fs.FS) (module string, mod []requirement, err error) {
+// Requirements reads the module path and the requirements of go.mod, in their
+// order.
+func Requirements(root fs.FS) (module string, mod []Requirement, err error) {
 	text, err := fs.ReadFile(root, modFile)
 	if err != nil {
 		return "", nil, err
 	}
 	inBlock := false
 	for i, line := range strings.Split(string(text), "\n") {
-		words := strings.Fields(line)
+		code, comment, _ := strings.Cut(line, "//")
+		words := strings.Fields(code)
+		alone := len(words) == 3 && words[0] == "require"
 		switch {
 		case len(words) == 2 && words[0] == "module":
 			module = words[1]
@@ -37,10 +37,10 @@ func readMod(root fs.FS) (module string, mod []requirement, err error) {
 			inBlock = true
 		case len(words) > 0 && words[0] == ")":
 			inBlock = false
-		case len(words) > 2 && words[0] == "require":
-			mod = append(mod, requirement{words[1], i + 1, strings.Contains(line, "// indirect")})
-		case inBlock && len(words) > 1:
-			mod = append(mod, requirement{words[0], i + 1, strings.Contains(line, "// indirect")})
+		case alone, inBlock && len(words) == 2:
+			r := Requirement{Path: words[len(words)-2], Version: words[len(words)-1], Line: i + 1}
+			r.Reason, r.Indirect = strings.CutPrefix(strings.TrimSpace(comment), "indirect")
+			mod = append(mod, r)
 		}
 	}
 	if module == "" {
@@ -49,27 +49,18 @@ func readMod(root fs.FS) (module string, mod []requirement, err error) {
 	return module, mod, nil
 }
 
-// dependencies checks that the direct requirements, the imports and the
-// reasons speak of the same modules.
+// dependencies checks that the direct requirements are what is imported, each
+// with a reason.
 func (c *checker) dependencies() {
-	reasons := c.reasons()
-	for _, r := range c.tree.mod {
-		if _, ok := reasons[r.path]; !ok && !r.indirect {
-			c.addFile(modFile, r.line, "dependencies", "%s has no row in %s: give the reason, or do without it", r.path, reasonsFile)
-		}
-	}
-	for module, line := range reasons {
-		if !slices.ContainsFunc(c.tree.mod, func(r requirement) bool { return r.path == module && !r.indirect }) {
-			c.addFile(reasonsFile, line, "dependencies", "%s is not a direct requirement of %s", module, modFile)
-		}
-	}
 	imported := c.importedModules()
 	for _, r := range c.tree.mod {
 		switch {
-		case imported[r.path] && r.indirect:
-			c.addFile(modFile, r.line, "dependencies", "%s is imported but marked indirect; run go mod tidy and give a reason in %s", r.path, reasonsFile)
-		case !imported[r.path] && !r.indirect:
-			c.addFile(modFile, r.line, "dependencies", "%s is imported by nothing; run go mod tidy", r.path)
+		case imported[r.Path] && r.Indirect:
+			c.addFile(modFile, r.Line, "dependencies", "%s is imported but marked indirect: give the reason in its place, as in // the protocol of Y", r.Path)
+		case !imported[r.Path] && !r.Indirect:
+			c.addFile(modFile, r.Line, "dependencies", "%s is imported by nothing: take it out, or mark it // indirect", r.Path)
+		case !r.Indirect && r.Reason == "":
+			c.addFile(modFile, r.Line, "dependencies", "%s has no reason: write it behind the version, as in // the protocol of Y, or do without it", r.Path)
 		}
 	}
 }
@@ -88,34 +79,11 @@ func (c *checker) importedModules() map[string]bool {
 	for path := range maps.Keys(paths) {
 		best := ""
 		for _, r := range c.tree.mod {
-			if covers(r.path, path) && len(r.path) > len(best) {
-				best = r.path
+			if covers(r.Path, path) && len(r.Path) > len(best) {
+				best = r.Path
 			}
 		}
 		modules[best] = true
 	}
 	return modules
-}
-
-// reasons reads the modules of the table in docs/dependencies.md: rows whose
-// first cell is a path in backquotes and whose other cells are filled.
-func (c *checker) reasons() map[string]int {
-	rows := map[string]int{}
-	text, err := fs.ReadFile(c.tree.root, reasonsFile)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		c.addFile(reasonsFile, 0, "dependencies", "%v", err)
-	}
-	for i, line := range strings.Split(string(text), "\n") {
-		cells := strings.Split(strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(line), "|"), "|"), "|")
-		if len(cells) < 2 || !strings.HasPrefix(strings.TrimSpace(cells[0]), "`") {
-			continue
-		}
-		rows[strings.Trim(cells[0], "` ")] = i + 1
-		for _, cell := range cells {
-			if strings.TrimSpace(cell) == "" {
-				c.addFile(reasonsFile, i+1, "dependencies", "a cell is empty")
-			}
-		}
-	}
-	return rows
 }

@@ -16,7 +16,7 @@ import (
 type tree struct {
 	root     fs.FS
 	module   string // module path
-	mod      []requirement
+	mod      []Requirement
 	files    *token.FileSet
 	packages []*pkg // sorted by dir
 }
@@ -43,7 +43,7 @@ type file struct {
 func load(root fs.FS) (*tree, error) {
 	t := &tree{root: root, files: token.NewFileSet()}
 	var err error
-	if t.module, t.mod, err = readMod(root); err != nil {
+	if t.module, t.mod, err = Requirements(root); err != nil {
 		return nil, err
 	}
 	found := map[string]*pkg{}
