@@ -68,7 +68,7 @@ cover: ## NAME=x: what a source's own tests and its ftest cover, and the lines t
 	@mkdir -p $(CACHE)
 	@$(GO) test -coverpkg=./sources/$(NAME)/... -coverprofile=$(CACHE)/$(NAME).out ./sources/$(NAME)/...
 	@$(MAKE) ftest SIZE=$(or $(SIZE),small)
-	@$(GO) run ./tools/cover -source $(NAME) $(CACHE)/$(NAME).out $(CACHE)/ftest/$(NAME).cover
+	@$(GO) run ./tools/cover -gate -source $(NAME) $(CACHE)/$(NAME).out $(CACHE)/ftest/$(NAME).cover
 
 .PHONY: mutate
 mutate: ## NAME=x: that ftest goes red when something of a source is broken
@@ -109,7 +109,7 @@ ci: need-race check test test-elasticsearch storm kill ## what must pass before 
 	@rm -f $(CACHE)/ftest/*.cover
 	@$(MAKE) ftest NAME= SIZE=small
 	@$(MAKE) ftest NAME=directory SIZE=medium ES=real
-	@$(GO) run ./tools/cover $(CACHE)/cover.out $(CACHE)/ftest/*.cover
+	@$(GO) run ./tools/cover -gate $(CACHE)/cover.out $(CACHE)/ftest/*.cover
 	@cd tools/bench && $(GO) vet ./... && echo "bench     ok"
 	@rm -rf $(CACHE)/run && $(MAKE) run
 	@$(MAKE) run | grep '^created 0 updated 0 unchanged [1-9][0-9]* deleted 0' && echo "make run  ok"

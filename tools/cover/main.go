@@ -28,11 +28,12 @@ func main() {
 func run(args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("cover", flag.ContinueOnError)
 	source := flags.String("source", "", "only this source")
+	gate := flags.Bool("gate", false, "fail when a source has too little")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	if flags.NArg() == 0 {
-		return fmt.Errorf("usage: cover [-source NAME] PROFILE...")
+		return fmt.Errorf("usage: cover [-gate] [-source NAME] PROFILE...")
 	}
 	p := profile{}
 	for _, name := range flags.Args() {
@@ -44,7 +45,14 @@ func run(args []string, out io.Writer) error {
 	if *source == "" {
 		list(out, shares)
 	}
-	p.sources(out, shares, *source)
+	poor := p.sources(out, shares, *source)
+	if *source != "" && shares["sources/"+*source].all == 0 {
+		return fmt.Errorf("the profiles name no statement of source %q", *source)
+	}
+	if *gate && len(poor) > 0 {
+		return fmt.Errorf("the tests of %s run less than %d %% of its statements: test the lines above, in its own tests or in make ftest, or take out what nobody needs",
+			strings.Join(poor, ", "), least)
+	}
 	return nil
 }
 
@@ -105,8 +113,9 @@ func list(out io.Writer, shares map[string]share) {
 	fmt.Fprintf(out, "  %s  in all\n", total)
 }
 
-// sources writes one line a source, and what is missing where that is too much.
-func (p profile) sources(out io.Writer, shares map[string]share, only string) {
+// sources writes one line a source, and what is missing where that is too much;
+// it returns the sources of which too much is missing.
+func (p profile) sources(out io.Writer, shares map[string]share, only string) (poor []string) {
 	fmt.Fprintln(out, "coverage by source")
 	for _, pkg := range slices.Sorted(maps.Keys(shares)) {
 		name := strings.TrimPrefix(pkg, "sources/")
@@ -116,6 +125,8 @@ func (p profile) sources(out io.Writer, shares map[string]share, only string) {
 		fmt.Fprintf(out, "  %s  %s\n", shares[pkg], name)
 		if shares[pkg].percent() < least {
 			p.missing(out, pkg)
+			poor = append(poor, name)
 		}
 	}
+	return poor
 }

@@ -64,6 +64,24 @@ func TestOneSource(t *testing.T) {
 `, out.String())
 }
 
+// The functional test runs what the source's own tests do not.
+func TestTheGate(t *testing.T) {
+	const poor = "mode: set\ngithub.com/tributary-search/tributary/sources/shop/shop.go:1.1,2.2 89 1\n" +
+		"github.com/tributary-search/tributary/sources/shop/shop.go:3.1,4.2 10 0\ngithub.com/tributary-search/tributary/sources/shop/shop.go:5.1,6.2 1 0\n"
+	const more = "mode: set\ngithub.com/tributary-search/tributary/sources/shop/shop.go:5.1,6.2 1 1\n"
+	for _, args := range [][]string{{"-gate"}, {"-gate", "-source", "shop"}} {
+		var out bytes.Buffer
+		require.ErrorContains(t, run(append(args, profileOf(t, poor)), &out), "the tests of shop run less than 90 % of its statements: test the lines above")
+		require.Contains(t, out.String(), "coverage by source\n   89.0%  shop\n          sources/shop/shop.go: 3-6\n")
+		out.Reset()
+		require.NoError(t, run(append(args, profileOf(t, poor), profileOf(t, more)), &out))
+		require.Contains(t, out.String(), "coverage by source\n   90.0%  shop\n")
+		require.NotContains(t, out.String(), "shop.go")
+	}
+	require.NoError(t, run([]string{profileOf(t, poor)}, &bytes.Buffer{}), "without -gate it only tells")
+	require.ErrorContains(t, run([]string{"-source", "bank", profileOf(t, poor)}, &bytes.Buffer{}), `no statement of source "bank"`)
+}
+
 func TestWhatIsNoProfile(t *testing.T) {
 	for _, text := range []string{"a b c\n", "a:1.1,2.2 x 1\n", "a:x.1,2.2 1 1\n"} {
 		require.ErrorContains(t, run([]string{profileOf(t, text)}, &bytes.Buffer{}), "not a line of a profile", text)
