@@ -70,6 +70,10 @@ cover: ## NAME=x: what a source's own tests and its ftest cover, and the lines t
 	@$(MAKE) ftest SIZE=$(or $(SIZE),small)
 	@$(GO) run ./tools/cover -gate -source $(NAME) $(CACHE)/$(NAME).out $(CACHE)/ftest/$(NAME).cover
 
+.PHONY: tutorial
+tutorial: ## do what docs/first-source.md tells its reader to, and the same with the other templates
+	@$(GO) run ./tools/tutorial docs/first-source.md tools/tutorial/testdata/shop.md tools/tutorial/testdata/exports.md
+
 .PHONY: mutate
 mutate: ## NAME=x: that ftest goes red when something of a source is broken
 	@tools/ftest/mutate.sh $(NAME)
@@ -100,6 +104,16 @@ elasticsearch-stop: ## stop it; its data stays in .cache/elasticsearch
 test-elasticsearch: ## the integration suite on a genuine Elasticsearch 8.19 (ES_VERSION=9: 9.4)
 	@tools/elasticsearch/test.sh
 
+TARGETS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
+
+.PHONY: cross
+cross: ## the program for every system that is released, in .cache/cross, with its size
+	@for t in $(TARGETS); do \
+		out=$(CACHE)/cross/tributary_$${t%/*}_$${t#*/}; case $$t in windows/*) out=$$out.exe ;; esac; \
+		GOOS=$${t%/*} GOARCH=$${t#*/} CGO_ENABLED=0 $(GO) build -trimpath -ldflags="-s -w" -o $$out . || exit 1; \
+		printf '%-14s %3d MiB\n' $$t $$(($$(wc -c <$$out) >> 20)); \
+	done
+
 .PHONY: need-race
 need-race:
 	@[ -n "$(RACE)" ] || { echo "make ci needs a C compiler for the race detector" >&2; exit 1; }
@@ -120,6 +134,7 @@ ci-full: ci ## besides: every source in every size, mutations, the long agreemen
 	@$(MAKE) ftest NAME= SIZE=medium ES=real
 	@$(MAKE) ftest NAME= SIZE=large ES=real
 	@$(MAKE) mutate NAME=
+	@$(MAKE) cross
 	@TRIBUTARY_PAIRS=200000 TRIBUTARY_SOURCES=200 $(GO) test -count=1 -timeout 30m -run Agreement -v ./gen/emit
 	@$(MAKE) storm JOBS=200
 	@$(MAKE) kill KILLS=200
