@@ -104,6 +104,9 @@ func ruleError(file string, err error) error {
 	var lines []error
 	for _, p := range problems {
 		where := file
+		if p.Line > 0 {
+			where += fmt.Sprintf(":%d", p.Line)
+		}
 		if p.Pointer != "" {
 			where += " at " + p.Pointer
 		}

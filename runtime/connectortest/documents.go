@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -199,6 +201,38 @@ func checkStoredReads(t *testing.T, s *suite) {
 	t.Cleanup(func() { _ = shut(source) })
 	if docs := s.mustRead(t, source); len(docs) != few {
 		t.Errorf("with the configuration as Kibana stores it GetDocs%s emitted %d of %d documents: both forms decode alike", s.place, len(docs), few)
+	}
+}
+
+// checkUntouched keeps what was emitted, and looks whether the source goes on
+// writing to it.
+func checkUntouched(t *testing.T, s *suite) {
+	source, _ := s.open(t, s.base)
+	type kept struct {
+		connector.Document
+		fields, readers string
+		size            int64
+	}
+	look := func(d connector.Document) kept {
+		k := kept{Document: d, fields: string(d.Fields()), readers: fmt.Sprintf("%q", d.Access)}
+		if d.Attachment != nil {
+			k.size = d.Attachment.Size
+		}
+		return k
+	}
+	var mu sync.Mutex
+	var all []kept
+	_ = s.getDocs(t, t.Context(), source, connector.Filter{}, func(d connector.Document) error { // its error is another check's
+		mu.Lock()
+		defer mu.Unlock()
+		all = append(all, look(d))
+		return nil
+	})
+	for _, before := range all {
+		if now := look(before.Document); now.fields != before.fields || now.readers != before.readers || now.size != before.size {
+			t.Errorf("document %q%s was changed after emit: emit takes it over, and its bytes may be another document's by then; set everything before emit, and make a new document for each item", before.ID, s.place)
+			return
+		}
 	}
 }
 

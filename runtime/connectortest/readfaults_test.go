@@ -163,6 +163,29 @@ var readFaults = map[string]variant{
 		fails: []string{"cancel/unnoticed"},
 		says:  "give ctx to every call that waits",
 	},
+	"writes to what was emitted": {
+		change: reading(func(n *notes, ctx context.Context, emit func(connector.Document) error) error {
+			for i := range n.cfg.count {
+				d := n.note(i)
+				if err := errors.Join(emit(d), ctx.Err()); err != nil {
+					return err
+				}
+				d.Attachment.Size = 0
+			}
+			return nil
+		}),
+		fails: []string{"attachments", "untouched"},
+		says:  "was changed after emit",
+	},
+	"panics": {
+		change: altering(func(_ *notes, i int64, _ *connector.Document) {
+			if i == 7 {
+				panic("no such note")
+			}
+		}),
+		fails: []string{"complete"},
+		says:  "GetDocs panicked (readfaults_test.go:",
+	},
 	"leaks a goroutine": {
 		change: altering(func(_ *notes, i int64, _ *connector.Document) {
 			if i == 0 {
@@ -241,7 +264,7 @@ var readFaults = map[string]variant{
 			return n.GetDocs(ctx, connector.Filter{}, emit)
 		}),
 		fails: []string{"read-secrets"},
-		says:  `the log (notes_test.go:`,
+		says:  `the log (readfaults_test.go:`,
 	},
 	"secret in an error": {
 		change: reading(func(n *notes, ctx context.Context, emit func(connector.Document) error) error {

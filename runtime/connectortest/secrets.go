@@ -1,6 +1,7 @@
 package connectortest
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -155,10 +156,25 @@ func (s *suite) readForLeaks(t *testing.T, v values, secrets map[string]string) 
 	for where, text := range texts {
 		for name, secret := range secrets {
 			if leaks(text, secret) {
-				t.Errorf("%s%s holds the secret of field %q: it is kept and shown; log and wrap without credentials, and keep them in connector.Secret until the request is made", where, s.place, name)
+				at := s.place.String()
+				if where == "the log" {
+					at = cmp.Or(logged(text, secret), at)
+				}
+				t.Errorf("%s%s holds the secret of field %q: it is kept and shown; log and wrap without credentials, and keep them in connector.Secret until the request is made", where, at, name)
 			}
 		}
 	}
+}
+
+// logged is " (file:line)" of the line of a log that holds a secret, or empty.
+func logged(log, secret string) string {
+	for line := range strings.Lines(log) {
+		_, at, found := strings.Cut(line, "source=(")
+		if at, _, _ = strings.Cut(at, ")"); found && leaks(line, secret) {
+			return " (" + at + ")"
+		}
+	}
+	return ""
 }
 
 // watchLogs collects what goes to the default loggers until the test ends.
@@ -170,6 +186,6 @@ func watchLogs(t *testing.T) *syncBuffer {
 		log.SetOutput(out)
 		log.SetFlags(flags)
 	})
-	slog.SetDefault(slog.New(slog.NewTextHandler(watch, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	slog.SetDefault(slog.New(slog.NewTextHandler(watch, everything())))
 	return watch
 }

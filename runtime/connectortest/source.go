@@ -11,8 +11,7 @@ import (
 	"log/slog"
 	"net/http"
 	"path/filepath"
-	"runtime"
-	"strings"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -29,33 +28,46 @@ type lent struct {
 	logs     *syncBuffer
 	requests *atomic.Int64
 	client   *http.Client
+	fault    *fault
 }
 
 func newLent(t testing.TB) lent {
 	transport := &http.Transport{MaxIdleConnsPerHost: 16} // as the runtime lends it
 	t.Cleanup(transport.CloseIdleConnections)
-	l := lent{logs: &syncBuffer{}, requests: &atomic.Int64{}}
-	l.client = &http.Client{Transport: counting{transport, l.requests}}
+	l := lent{logs: &syncBuffer{}, requests: &atomic.Int64{}, fault: &fault{}}
+	l.client = &http.Client{Transport: counting{transport, l.requests, l.fault}}
 	return l
 }
 
 func (l lent) deps() connector.Deps {
-	everything := &slog.HandlerOptions{Level: slog.LevelDebug - 100}
 	return connector.Deps{
 		HTTP: l.client,
-		Log:  slog.New(slog.NewTextHandler(l.logs, everything)),
+		Log:  slog.New(slog.NewTextHandler(l.logs, everything())),
 		Now:  time.Now,
 	}
 }
 
-// counting counts requests on their way.
+// everything logs all there is, with the place of each line.
+func everything() *slog.HandlerOptions {
+	return &slog.HandlerOptions{Level: slog.LevelDebug - 100, AddSource: true, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if at, ok := a.Value.Any().(*slog.Source); ok && at != nil {
+			return slog.String(a.Key, fmt.Sprintf("(%s:%d)", filepath.Base(at.File), at.Line))
+		}
+		return a
+	}}
+}
+
+// counting counts requests on their way, and lets some fail.
 type counting struct {
 	http.RoundTripper
-	n *atomic.Int64
+	n     *atomic.Int64
+	fault *fault
 }
 
 func (c counting) RoundTrip(r *http.Request) (*http.Response, error) {
-	c.n.Add(1)
+	if answer := c.fault.answer(c.n.Add(1), r); answer != nil {
+		return answer, nil
+	}
 	return c.RoundTripper.RoundTrip(r)
 }
 
@@ -63,7 +75,7 @@ func (c counting) RoundTrip(r *http.Request) (*http.Response, error) {
 func (c counting) Trusting(pool *x509.CertPool) http.RoundTripper {
 	t := c.RoundTripper.(*http.Transport).Clone()
 	t.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
-	return counting{t, c.n}
+	return counting{t, c.n, c.fault}
 }
 
 // CloseIdleConnections lets http.Client reach the transport below.
@@ -146,6 +158,11 @@ func (s *suite) getDocs(t *testing.T, ctx context.Context, source connector.Sour
 	var returned atomic.Bool
 	result := make(chan error, 1)
 	go func() {
+		defer func() {
+			if p := recover(); p != nil {
+				result <- panicked{p, printed(string(debug.Stack()), "panic(")}
+			}
+		}()
 		err := source.GetDocs(ctx, f, func(d connector.Document) error {
 			s.place.note()
 			if returned.Load() {
@@ -159,6 +176,9 @@ func (s *suite) getDocs(t *testing.T, ctx context.Context, source connector.Sour
 	}()
 	select {
 	case err := <-result:
+		if p, ok := err.(panicked); ok { //nolint:errorlint // made above, never wrapped
+			t.Fatal(p)
+		}
 		return err
 	case <-time.After(readLimit):
 		t.Fatalf("GetDocs%s has not returned after %s: the fixture is small, so it waits for something that never comes", s.place, readLimit)
@@ -166,37 +186,14 @@ func (s *suite) getDocs(t *testing.T, ctx context.Context, source connector.Sour
 	}
 }
 
-// place is where a source calls emit, for texts.
-type place struct {
-	once sync.Once
-	text atomic.Pointer[string]
+// panicked is what a source's GetDocs panicked with, and where.
+type panicked struct {
+	value any
+	place string
 }
 
-// note looks once at who called emit. It must be called by emit itself.
-func (p *place) note() {
-	p.once.Do(func() {
-		pcs := make([]uintptr, 32)
-		frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])
-		for {
-			frame, more := frames.Next()
-			if !strings.Contains(frame.Function, "/runtime/connectortest.") && !strings.HasPrefix(frame.Function, "sync.") {
-				text := fmt.Sprintf(" (%s:%d)", filepath.Base(frame.File), frame.Line)
-				p.text.Store(&text)
-				return
-			}
-			if !more {
-				return
-			}
-		}
-	})
-}
-
-// String is " (file:line)", or empty while it is not known.
-func (p *place) String() string {
-	if text := p.text.Load(); text != nil {
-		return *text
-	}
-	return ""
+func (p panicked) Error() string {
+	return fmt.Sprintf("GetDocs panicked%s: %v; what the system sends is not to be trusted: look before using it, and return an error", p.place, p.value)
 }
 
 // syncBuffer is a buffer that many goroutines may write to.

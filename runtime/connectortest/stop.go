@@ -1,6 +1,7 @@
 package connectortest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync/atomic"
@@ -67,6 +68,7 @@ func (s *suite) cancelAt(t *testing.T, at int64, blocked bool) {
 		}
 	}
 	defer cancel(nil)
+	stands := watchCancel(ctx)
 	if at == 0 {
 		stop()
 	}
@@ -88,18 +90,40 @@ func (s *suite) cancelAt(t *testing.T, at int64, blocked bool) {
 	if canceled.Load() == nil {
 		t.Fatalf("GetDocs%s returned after %d documents, before it was cancelled: %v", s.place, calls.Load(), err)
 	}
-	s.judgeCancel(t, err, time.Since(*canceled.Load()), late.Load())
+	s.judgeCancel(t, err, time.Since(*canceled.Load()), late.Load(), stands())
 }
 
-func (s *suite) judgeCancel(t *testing.T, err error, took time.Duration, late int64) {
+func (s *suite) judgeCancel(t *testing.T, err error, took time.Duration, late int64, stands string) {
 	t.Helper()
 	switch {
 	case took > cancelLimit:
-		t.Errorf("GetDocs%s returned %s after the cancel, at most %s are allowed: give ctx to every call that waits, and look at ctx.Err() in loops", s.place, took.Round(time.Millisecond), cancelLimit)
+		t.Errorf("GetDocs%s returned %s after the cancel, at most %s are allowed: it stood still in%s; give ctx to every call that waits, and look at ctx.Err() in loops", s.place, took.Round(time.Millisecond), cancelLimit, cmp.Or(stands, " a place that is not the source's"))
 	case late > maxLate:
 		t.Errorf("GetDocs%s called emit %d times after the cancel: stop at the first error of emit", s.place, late)
 	case err == nil:
 		t.Errorf("GetDocs%s returned nil although it was cancelled half-way: the documents that were not emitted would be deleted; return ctx's error", s.place)
+	}
+}
+
+// watchCancel looks where GetDocs stands when half of the time after the cancel
+// is over. What it returns ends the watch and says it.
+func watchCancel(ctx context.Context) (stands func() string) {
+	done, seen := make(chan struct{}), make(chan string, 1)
+	go func() {
+		select {
+		case <-done:
+		case <-ctx.Done():
+			select {
+			case <-done:
+			case <-time.After(cancelLimit / 2):
+				seen <- waiting()
+			}
+		}
+		close(seen)
+	}()
+	return func() string {
+		close(done)
+		return <-seen
 	}
 }
 
@@ -109,6 +133,7 @@ func (s *suite) cancelUnnoticed(t *testing.T) {
 	source, _ := s.open(t, s.base)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
+	stands := watchCancel(ctx)
 	var calls atomic.Int64
 	var canceled atomic.Pointer[time.Time]
 	err := s.getDocs(t, ctx, source, connector.Filter{}, func(d connector.Document) error {
@@ -124,7 +149,7 @@ func (s *suite) cancelUnnoticed(t *testing.T) {
 		return // everything was at hand
 	}
 	if canceled.Load() != nil {
-		s.judgeCancel(t, err, time.Since(*canceled.Load()), 0)
+		s.judgeCancel(t, err, time.Since(*canceled.Load()), 0, stands())
 	}
 }
 
@@ -149,7 +174,7 @@ func checkGoroutines(t *testing.T, s *suite) {
 	}
 	l.client.CloseIdleConnections()
 	if err := goleak.Find(before); err != nil {
-		t.Errorf("goroutines are left after GetDocs%s and Close: end each before the function that started it returns; %v", s.place, err)
+		t.Errorf("goroutines are left after GetDocs and Close%s: end each before the function that started it returns; %v", cmp.Or(printed(err.Error(), "created by "), s.place.String()), err)
 	}
 }
 

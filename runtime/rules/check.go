@@ -44,13 +44,13 @@ func checkRule(r *Rule, left *effort, errors, warnings []Error) (e, w []Error) {
 	}
 	p, err := compilePattern(r.Value, left)
 	if err != nil {
-		return append(errors, report(r.ID, r.label()+": "+err.Error())), warnings
+		return append(errors, report(r.ID, r.label()+": "+err.Error()).of(r.position)), warnings
 	}
 	r.always = p.always
 	switch {
 	case p.plain:
 		errors = append(errors, report(r.ID, r.label()+
-			": the regex matches everything; change the policy of the default rule instead"))
+			": the regex matches everything; change the policy of the default rule instead").of(r.position))
 	case p.always:
 		warnings = append(warnings, report(r.ID, r.label()+
 			": the regex matches every document that has the field, because it can match the empty text at the start"))
@@ -62,7 +62,7 @@ func checkRule(r *Rule, left *effort, errors, warnings []Error) (e, w []Error) {
 func checkIDs(rules []Rule) (errors []Error) {
 	for _, group := range grouped(rules, func(r *Rule) string { return r.ID }) {
 		errors = append(errors, report(group[0].ID,
-			fmt.Sprintf("%s have the same id %s", positions(group), quote(group[0].ID))))
+			fmt.Sprintf("%s have the same id %s", positions(group), quote(group[0].ID))).of(group[0].position))
 	}
 	return errors
 }
@@ -89,7 +89,7 @@ func checkTwice(rules []Rule) (errors []Error) {
 			text = fmt.Sprintf("%s contradict each other (%s): one includes what another excludes; delete all but one",
 				positions(group), group[0].condition(name))
 		}
-		e := Error{Messages: []string{text}}
+		e := Error{Messages: []string{text}, position: group[0].position}
 		for _, r := range group {
 			if !slices.Contains(e.IDs, r.ID) {
 				e.IDs = append(e.IDs, r.ID)

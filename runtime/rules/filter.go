@@ -21,6 +21,8 @@ type Filter struct {
 	State State
 
 	rules    json.RawMessage
+	above    int  // lines of the text above those of the rules
+	isFile   bool // the lines are those that a person sees
 	advanced json.RawMessage
 	// shown is the advanced rules as a person sees them, for positions.
 	shown    []byte
@@ -83,11 +85,13 @@ func parseListed(text []byte) Filter {
 			case o.get("draft") != nil || o.get("active") != nil || o.get("domain") != nil:
 				return ParseFiltering(text).Draft()
 			case o.get("rules") != nil || o.get("advanced_snippet") != nil:
-				return parseFilter(list[0], nil)
+				f := parseFilter(list[0], nil)
+				f.isFile = false // its lines are not those of the text
+				return f
 			}
 		}
 	}
-	return Filter{State: Valid, rules: text}
+	return Filter{State: Valid, rules: text, isFile: true}
 }
 
 // parseFilter reads an object. Where shown is nil, advanced rules are shown as
@@ -106,6 +110,7 @@ func parseFilter(text []byte, shown func(json.RawMessage) []byte) Filter {
 	}
 	f.unknownNames(o)
 	f.rules = o.get("rules")
+	f.above, f.isFile = bytes.Count(text[:o.start("rules")], []byte("\n")), shown == nil
 	f.State = parseState(o.get("validation"))
 	snippet := o.get("advanced_snippet")
 	if missing(snippet) {

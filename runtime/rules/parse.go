@@ -42,7 +42,7 @@ func Parse(raw json.RawMessage) ([]Rule, []Error) {
 		for k, p := range problems {
 			problems[k] = name + ": " + p
 		}
-		errors = append(errors, report(rule.ID, problems...))
+		errors = append(errors, report(rule.ID, problems...).of(i+1))
 	}
 	if more > 0 {
 		errors = append(errors, unlisted(more))

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -59,7 +60,38 @@ func (f Filter) Validate(ctx context.Context, features Features, v Validators) V
 	default:
 		warnings = append(warnings, report(AdvancedID, "advanced rules are switched off for this connector and not looked at"))
 	}
-	return result(errors, warnings)
+	return result(f.placed(errors), warnings)
+}
+
+// placed says in which lines of a file the rules begin that have errors.
+func (f Filter) placed(errors []Error) []Error {
+	if !f.isFile {
+		return errors
+	}
+	lines := itemLines(f.rules)
+	for i, e := range errors {
+		if e.position > 0 && e.position <= len(lines) {
+			errors[i].Line = f.above + lines[e.position-1]
+		}
+	}
+	return errors
+}
+
+// itemLines are the lines in which the items of a list begin, from 1.
+func itemLines(list json.RawMessage) (lines []int) {
+	dec := json.NewDecoder(bytes.NewReader(list))
+	if _, err := dec.Token(); err != nil {
+		return nil
+	}
+	for dec.More() {
+		start := int(dec.InputOffset())
+		start += len(list[start:]) - len(bytes.TrimLeft(list[start:], ", \t\r\n"))
+		lines = append(lines, 1+bytes.Count(list[:start], []byte("\n")))
+		if err := dec.Decode(new(json.RawMessage)); err != nil {
+			return lines
+		}
+	}
+	return lines
 }
 
 // basic runs the source's checks of basic rules.
@@ -71,7 +103,7 @@ func (v Validators) basic(ctx context.Context, rules []Rule) (errors, warnings [
 		raw, _ := json.Marshal(rules[i]) // plain text and a checked number
 		for _, check := range v.Rule {
 			for _, p := range check(ctx, raw) {
-				errors, warnings = file(p, report(rules[i].ID, rules[i].label()+": "+problemText(p)), errors, warnings)
+				errors, warnings = file(p, report(rules[i].ID, rules[i].label()+": "+problemText(p)).of(rules[i].position), errors, warnings)
 			}
 		}
 	}
@@ -102,7 +134,7 @@ func setProblem(rules []Rule, p connector.Problem) Error {
 	if p.Pointer = ""; more {
 		p.Pointer = "/" + rest
 	}
-	return report(rules[i].ID, rules[i].label()+": "+problemText(p))
+	return report(rules[i].ID, rules[i].label()+": "+problemText(p)).of(rules[i].position)
 }
 
 // advanced runs the schema check and, where it finds nothing, the live ones.

@@ -38,6 +38,17 @@ type Error struct {
 	// no id. The messages name the rule by its position too.
 	IDs      []string `json:"ids"`
 	Messages []string `json:"messages"`
+	// Line is where the rule, or the first of several, begins in the text that
+	// was parsed, from 1; 0 where it is of no one rule, or of no file.
+	Line int `json:"-"`
+
+	position int // of the rule in the list, from 1; 0: of no one
+}
+
+// of says which rule an error is about.
+func (e Error) of(position int) Error {
+	e.position = position
+	return e
 }
 
 // MarshalJSON writes empty lists, never null.
@@ -66,7 +77,7 @@ func (v Validation) Err() error {
 	var problems connector.Problems
 	for _, e := range v.Errors {
 		for _, m := range e.Messages {
-			problems = append(problems, connector.Problem{Message: m})
+			problems = append(problems, connector.Problem{Message: m, Line: e.Line})
 		}
 	}
 	return problems.Err()
