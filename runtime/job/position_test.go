@@ -112,6 +112,7 @@ func TestSkip(t *testing.T) {
 		"log: the position in":       func(d *job.Due) { d.Source = detector{err: fmt.Errorf("log: %w", connector.ErrPositionLost)} },
 		"can't say whether":          func(d *job.Due) { d.Source = detector{err: errors.New("no route")} },
 		"holds 30 documents":         func(d *job.Due) { d.Stored = position(func(p *job.Position) { p.Documents = 31 }) },
+		"found no documents":         func(d *job.Due) { d.Stored = position(func(p *job.Position) { p.Documents = 0 }) },
 		"can't be counted: no route": func(d *job.Due) { d.Index = uncountable{} },
 	} {
 		d := job.Due{

@@ -43,6 +43,10 @@ func Skip(ctx context.Context, d Due) (skip bool, why string) {
 		return false, fmt.Sprintf("%d documents failed in the last sync", stored.Failed)
 	case stored.Settings != d.Settings:
 		return false, "the settings have changed since the last sync"
+	case stored.Documents == 0:
+		// A source that showed nothing by mistake may be silent about it for
+		// ever, and a sync of nothing costs nothing.
+		return false, "the last sync found no documents"
 	}
 	if why := changed(ctx, detector, stored.Source); why != "" {
 		return false, why

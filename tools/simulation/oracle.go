@@ -211,7 +211,7 @@ func parse(source json.RawMessage) stored {
 // emptied says that a user has deleted the index.
 func (o *oracle) emptied() {
 	o.note("the index is deleted")
-	if o.holder != nil && !o.holder.ended {
+	if o.holder != nil { // even one that has ended may still have its position to store
 		o.holder.emptied = true
 	}
 	clear(o.image)
