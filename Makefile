@@ -47,6 +47,7 @@ docs: ## write what docs/ and NOTICE say that is made from the code
 new-source: ## NAME=x [TEMPLATE=http|database|files]: make a new source that compiles, with one red test to start from
 	@[ -n "$(NAME)" ] || { echo "make new-source NAME=x: a name is missing, such as NAME=weather" >&2; exit 2; }
 	@$(GO) run ./gen new "$(NAME)" $(if $(TEMPLATE),--template "$(TEMPLATE)")
+	@$(GO) run ./tools/docs
 
 .PHONY: test
 test: ## every test that needs Go alone, with the race detector where a C compiler is found
@@ -114,6 +115,10 @@ cross: ## the program for every system that is released, in .cache/cross, with i
 		printf '%-14s %3d MiB\n' $$t $$(($$(wc -c <$$out) >> 20)); \
 	done
 
+.PHONY: editors
+editors: ## that editors complete and check schema.json and config.yml (needs Node and npm)
+	@tools/editors/check.sh
+
 .PHONY: need-race
 need-race:
 	@[ -n "$(RACE)" ] || { echo "make ci needs a C compiler for the race detector" >&2; exit 1; }
@@ -134,7 +139,7 @@ ci-full: ci ## besides: every source in every size, mutations, the long agreemen
 	@$(MAKE) ftest NAME= SIZE=medium ES=real
 	@$(MAKE) ftest NAME= SIZE=large ES=real
 	@$(MAKE) mutate NAME=
-	@$(MAKE) cross
+	@$(MAKE) cross editors
 	@TRIBUTARY_PAIRS=200000 TRIBUTARY_SOURCES=200 $(GO) test -count=1 -timeout 30m -run Agreement -v ./gen/emit
 	@$(MAKE) storm JOBS=200
 	@$(MAKE) kill KILLS=200

@@ -62,7 +62,8 @@ func TestNewKeepsComments(t *testing.T) {
 		before, _, _ := strings.Cut(config, "sources:")
 		require.Equal(t, before+want, get(t, root, "config.yml"))
 		require.Contains(t, out, "sources/"+name+"/fixture/fixture.go")
-		require.Contains(t, out, "next: go test ./sources/"+name)
+		require.Contains(t, out, "next: write GetDocs at sources/"+name+"/"+name+".go:")
+		require.Contains(t, out, ", then: go test ./sources/"+name+"\n")
 	}
 }
 
@@ -95,8 +96,9 @@ func TestNewRefusesFlowStyle(t *testing.T) {
 	require.NoDirExists(t, filepath.Join(root, "sources/zoo"))
 }
 
-// TestNewSource proves the promise of new: everything compiles, and exactly
-// one test waits for GetDocs and names the line to write.
+// TestNewSource proves the promise of new for every template: everything
+// compiles, and exactly one test waits for GetDocs and names the line to write.
+// That of databases needs a server; make tutorial runs it.
 func TestNewSource(t *testing.T) {
 	root := project(t)
 	require.NoError(t, os.RemoveAll(filepath.Join(root, "sources/zebra")))
@@ -104,18 +106,49 @@ func TestNewSource(t *testing.T) {
 	for _, name := range []string{"go.mod", "go.sum"} {
 		put(t, root, name, get(t, "../..", name))
 	}
-	code, _, errs := run("new", "new_weather", "--root", root)
+	for _, dir := range []string{"runtime/rest", "runtime/page", "sources/internal/sqldb", "sources/internal/mariadbtest"} {
+		require.NoError(t, os.CopyFS(filepath.Join(root, dir), os.DirFS(filepath.Join("../..", dir))))
+	}
+	kinds, err := os.ReadDir("../../templates")
+	require.NoError(t, err)
+	for _, kind := range kinds {
+		code, _, errs := run("new", "new_"+kind.Name(), "--template", kind.Name(), "--root", root)
+		require.Equal(t, command.ExitDone, code, errs)
+	}
+	code, _, errs := run("check", "--root", root)
 	require.Equal(t, command.ExitDone, code, errs)
-	code, _, errs = run("check", "--root", root)
-	require.Equal(t, command.ExitDone, code, errs)
-	vet := goCommand(root, "vet", "./sources/...")
-	output, err := vet.CombinedOutput()
+	output, err := goCommand(root, "vet", "./sources/...").CombinedOutput()
 	require.NoError(t, err, string(output))
-	output, err = goCommand(root, "test", "./sources/new_weather").CombinedOutput()
-	require.Error(t, err)
-	require.Equal(t, 2, strings.Count(string(output), "--- FAIL"), "the test and one subtest: %s", output)
-	line := lineWith(get(t, root, "sources/new_weather/new_weather.go"), "connector.ErrNotWritten")
-	require.Contains(t, string(output), "GetDocs is not written yet: write it at sources/new_weather/new_weather.go:"+line)
+	for _, name := range []string{"new_http", "new_files"} {
+		output, err = goCommand(root, "test", "./sources/"+name).CombinedOutput()
+		require.Error(t, err)
+		require.Equal(t, 2, strings.Count(string(output), "--- FAIL"), "the test and one subtest: %s", output)
+		line := lineWith(get(t, root, "sources/"+name+"/"+name+".go"), "connector.ErrNotWritten")
+		require.Contains(t, string(output), "GetDocs is not written yet: write it at sources/"+name+"/"+name+".go:"+line)
+	}
+}
+
+func TestNewTemplates(t *testing.T) {
+	root := project(t)
+	code, out, errs := run("new", "zoo", "--template", "htpp", "--root", root)
+	require.Equal(t, command.ExitProblems, code)
+	require.Equal(t, "new-source: \"htpp\" is no template (there are database, files, http; did you mean \"http\"?)\n", errs)
+	require.Empty(t, out)
+	require.NoDirExists(t, filepath.Join(root, "sources/zoo"))
+	code, _, errs = run("generate", "--template", "http", "--root", root)
+	require.Equal(t, command.ExitFailed, code)
+	require.Contains(t, errs, "--template belongs to new")
+}
+
+// TestNextStep: once GetDocs is written, generate names the tests of what it wrote.
+func TestNextStep(t *testing.T) {
+	root := project(t)
+	code, out, errs := run("generate", "--root", root)
+	require.Equal(t, command.ExitDone, code, errs)
+	require.Equal(t, "next: go test ./sources/zebra, then: make check\n", out)
+	code, out, _ = run("generate", "--root", root)
+	require.Equal(t, command.ExitDone, code)
+	require.Empty(t, out, "nothing was written")
 }
 
 func goCommand(root string, args ...string) *exec.Cmd {
