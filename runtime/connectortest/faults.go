@@ -31,7 +31,7 @@ func (f *fault) answer(n int64, r *http.Request) *http.Response {
 	if f.from == 0 || n < f.from {
 		return nil
 	}
-	if where := caller(); where != "" {
+	if where := callers(); where != "" {
 		f.place.CompareAndSwap(nil, &where)
 	}
 	const body = `{"message":"this request failed for a test"}`

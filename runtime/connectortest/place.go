@@ -60,6 +60,24 @@ func caller() string {
 	}
 }
 
+// callers is " (file:line, from file:line)" of all of the source's functions on
+// this goroutine's stack, the nearest first, or empty.
+func callers() string {
+	pcs := make([]uintptr, 64)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])
+	var places []string
+	for more := true; more; {
+		var frame runtime.Frame
+		if frame, more = frames.Next(); authors(frame.Function) {
+			places = append(places, fmt.Sprintf("%s:%d", filepath.Base(frame.File), frame.Line))
+		}
+	}
+	if len(places) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(places, ", from ") + ")"
+}
+
 // fileLine is the second line of a frame in a printed stack.
 var fileLine = regexp.MustCompile(`^\s+(\S.*):(\d+)(?: \+0x[0-9a-f]+)?\s*$`)
 
