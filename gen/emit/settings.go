@@ -19,6 +19,7 @@ func SettingsSchema() ([]byte, error) {
 	r := jsonschema.Reflector{ExpandedStruct: true, Anonymous: true, RequiredFromJSONSchemaTags: true}
 	s := r.Reflect(&settings.Settings{})
 	s.Title = "Settings of Tributary"
+	s.Version = "http://json-schema.org/draft-07/schema#" // the draft that every editor reads
 	// A secret is a struct without members to reflection, and text in the file.
 	s.Definitions["Secret"] = &jsonschema.Schema{Type: "string"}
 	var b bytes.Buffer
