@@ -18,7 +18,6 @@ require (
 	github.com/reugn/go-quartz v0.15.2 // another reader of Quartz schedules, to compare with ours where it is right
 	github.com/santhosh-tekuri/jsonschema/v5 v5.3.1 // JSON Schema validation, complete and with positions of what failed
 	github.com/spf13/cobra v1.10.2 // commands, flags, help and completion
-	github.com/spf13/pflag v1.0.10 // the type of the flags that cobra hands over, for docs/cli
 	github.com/stretchr/testify v1.12.1 // `require` in tests
 	github.com/vbauerster/mpb/v8 v8.16.2 // progress on a terminal, several lines at once
 	go.etcd.io/bbolt v1.5.0 // the embedded node's store: one file, transactions, fsync
@@ -78,6 +77,7 @@ require (
 	github.com/prometheus/client_model v0.6.3 // indirect
 	github.com/prometheus/common v0.72.0 // indirect
 	github.com/prometheus/procfs v0.22.0 // indirect
+	github.com/spf13/pflag v1.0.10 // indirect
 	github.com/vbauerster/cupwriter v0.0.5 // indirect
 	github.com/xdg-go/scram v1.4.0 // indirect
 	github.com/xdg-go/stringprep v1.0.4 // indirect

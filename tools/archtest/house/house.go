@@ -46,6 +46,9 @@ func Check(root fs.FS) (Report, error) {
 	}
 	c.dependencies()
 	c.promises()
+	if err := c.pinned(); err != nil {
+		return Report{}, err
+	}
 	slices.SortFunc(c.report.Problems, func(a, b Problem) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Text, b.Text))
 	})

@@ -12,7 +12,8 @@ import (
 )
 
 // Every folder of testdata is a tree that breaks one rule; its file want lists
-// the breaches, without their texts.
+// the breaches, without their texts. The folder good breaks none: it holds what
+// is nearly a breach of a rule, and may be.
 func TestFaultyTreesAreRejected(t *testing.T) {
 	dirs, err := filepath.Glob("testdata/*")
 	require.NoError(t, err)

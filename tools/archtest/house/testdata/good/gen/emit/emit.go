@@ -1,0 +1,3 @@
+package emit
+
+import _ "github.com/dave/jennifer/jen"

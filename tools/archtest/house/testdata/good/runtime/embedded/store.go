@@ -1,0 +1,3 @@
+package embedded
+
+import _ "go.etcd.io/bbolt"

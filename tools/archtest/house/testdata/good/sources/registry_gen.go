@@ -1,0 +1,3 @@
+package sources
+
+import _ "github.com/tributary-search/tributary/sources/shop"

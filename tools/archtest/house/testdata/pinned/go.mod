@@ -1,0 +1,3 @@
+module github.com/tributary-search/tributary
+
+go 1.26.0

@@ -1,0 +1,4 @@
+go run example.com/tool@latest ./...
+go install example.com/tool/cmd/x@main
+pip install tool
+npm install --silent tool
