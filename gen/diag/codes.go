@@ -9,6 +9,8 @@ type Code struct {
 	Title string
 	// Explain says why it is refused and what to do instead.
 	Explain string
+	// Example is what the generator prints, out of one of its golden cases.
+	Example string
 }
 
 // The codes. 1xx: the text of a declaration; 2xx: its meaning; 3xx: Go names;

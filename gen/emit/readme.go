@@ -27,6 +27,16 @@ func (g *source) readme(files map[string][]byte, readmes map[string]string) erro
 	return nil
 }
 
+// Tables returns the reference tables of a source: its configuration, and its
+// advanced rules, which are empty without any.
+func Tables(s model.Source) (configuration, rules string) {
+	g := &source{Source: s}
+	if g.Rules != nil {
+		rules = g.rulesTables()
+	}
+	return g.configTable(), rules
+}
+
 // Section replaces what stands between the markers <!-- gen:begin NAME --> and
 // <!-- gen:end NAME -->. Each must stand exactly once, in this order.
 func Section(content, name, body string) (string, error) {

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/tributary-search/tributary/tools/docs/pages"
 )
 
 func TestReplace(t *testing.T) {
@@ -20,25 +22,29 @@ func TestReplace(t *testing.T) {
 	}
 }
 
-func TestStates(t *testing.T) {
-	text := jobStates()
-	require.Contains(t, text, "    [*] --> pending: is made\n")
-	require.Contains(t, text, "    canceled --> [*]\n")
-	require.Contains(t, text, "| `in_progress` | fails | `error` | service |\n")
+// TestApply finds pages out of date and left over, each with its line and what
+// to do, and then writes and removes them.
+func TestApply(t *testing.T) {
+	t.Chdir(t.TempDir())
+	whole := map[string]string{"docs/cli/a.md": "1\n2\n3\n", "docs/settings.md": "x\n"}
+	require.NoError(t, os.MkdirAll("docs/cli", 0o755))
+	require.NoError(t, os.WriteFile("docs/cli/a.md", []byte("1\nold\n3\n"), 0o644))
+	require.NoError(t, os.WriteFile("docs/cli/gone.md", nil, 0o644))
+	require.EqualError(t, apply(whole, true), "docs/cli/a.md:2: out of date; run make docs\ndocs/settings.md:1: out of date; run make docs")
+	require.EqualError(t, leftOver(whole, true), "docs/cli/gone.md:1: nothing makes this page; run make docs, which removes it")
+	require.NoError(t, apply(whole, false))
+	require.NoError(t, leftOver(whole, false))
+	require.NoError(t, apply(whole, true))
+	require.NoError(t, leftOver(whole, true))
+	require.NoFileExists(t, filepath.Join("docs", "cli", "gone.md"))
 }
 
-// TestRun changes a page and finds it out of date, then writes it.
-func TestRun(t *testing.T) {
-	t.Chdir(t.TempDir())
-	require.ErrorIs(t, run(true), os.ErrNotExist)
-	page := "<!-- made:begin connector -->\n<!-- made:end connector -->\n<!-- made:begin job -->\n<!-- made:end job -->\n"
-	require.NoError(t, os.Mkdir("docs", 0o755))
-	file := filepath.Join("docs", "protocol.md")
-	require.NoError(t, os.WriteFile(file, []byte(page), 0o644))
-	require.EqualError(t, run(true), "docs/protocol.md is out of date; run make docs")
-	require.NoError(t, run(false))
-	require.NoError(t, run(true))
-	text, err := os.ReadFile(file)
-	require.NoError(t, err)
-	require.Contains(t, string(text), connectorStates())
+// TestParts proves that the states are drawn from the tables.
+func TestParts(t *testing.T) {
+	var all strings.Builder
+	for _, p := range pages.Parts() {
+		all.WriteString(p.Text)
+	}
+	require.Contains(t, all.String(), "    [*] --> pending: is made\n")
+	require.Contains(t, all.String(), "| `in_progress` | fails | `error` | service |\n")
 }

@@ -52,7 +52,11 @@ var rooms = []room{
 	{"gen/verify", []string{"gen/load"}, "looks at what was emitted before it is written"},
 	{"gen/apply", []string{"gen/diag"}, "the only part of the generator that touches the disk"},
 	{"deploy", nil, "files for those who run it; a test reads them"},
-	{"tools/docs", []string{"runtime/protocol"}, "draws tables of the code"},
+	{"tools/docs", []string{"tools/docs/*", "sources"}, "writes the pages that are made, and checks all"},
+	{"tools/docs/pages", []string{
+		"gen/diag", "gen/load", "gen/model", "gen/emit", "runtime/connector", "runtime/cli", "runtime/settings", "runtime/protocol",
+	}, "says what the code says"},
+	{"tools/docs/doctest", []string{"runtime/connector", "runtime/cli"}, "reads documents; asks the command line about its words"},
 	{"tools/ftest", []string{"tools/ftest/*", "runtime/connectortest"}, "worlds of sources; reads the index without the product's code"},
 	{"tools/*", []string{"tools/*"}, "programs about the tree, not of it"},
 	{"tools/faults/paper", []string{"runtime/connector"}, "a source for trials"},
