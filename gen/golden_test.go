@@ -95,6 +95,8 @@ func TestCodes(t *testing.T) {
 		if !strings.Contains(all.String(), "error "+c.ID+":") && !strings.Contains(all.String(), "note "+c.ID+":") {
 			without = append(without, c.ID+" "+c.Title)
 		}
+		require.Contains(t, all.String(), c.Example+"\n", "the example of %s is out of no case", c.ID)
+		require.Contains(t, c.Example, c.ID+":", "the example of %s", c.ID)
 	}
 	require.Empty(t, without, "codes without a case in "+cases)
 }

@@ -21,7 +21,7 @@ func explain(args []string, s Streams) int {
 			fmt.Fprintf(s.Err, "gen: there is no code %q; go run ./gen explain lists all\n", id)
 			return ExitFailed
 		}
-		fmt.Fprintf(s.Out, "%s: %s\n\n%s\n", c.ID, c.Title, c.Explain)
+		fmt.Fprintf(s.Out, "%s: %s\n\n%s\n\nFor example:\n\n%s\n", c.ID, c.Title, c.Explain, c.Example)
 	}
 	return ExitDone
 }
