@@ -137,6 +137,7 @@ func TestSourcesAndVersion(t *testing.T) {
 	require.NotEmpty(t, m.run("sources", "dir", "--json").wants(0).last()["config_schema"])
 	m.run("version").wants(0).says("tributary ")
 	require.NotEmpty(t, m.run("version", "--json").wants(0).last()["go"])
+	require.Contains(t, m.run("version", "--json").wants(0).last(), "date")
 	m.run("completion", "bash").wants(0).says("tributary")
 	m.run("__complete", "sync", "").wants(0).says("directory\tFiles")
 	r := m.run("__complete", "sync", "vault", "url=x", "").wants(0).says("token=\tToken")
