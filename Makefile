@@ -39,7 +39,7 @@ compat: ## BASE=rev (default: the last release): find edits of declarations that
 	$(GO) run ./gen compat --base "$$dir"
 
 .PHONY: docs
-docs: ## write what docs/ and NOTICE say that is made from the code
+docs: ## write the pages of docs/ that are made from the code
 	@$(GO) run ./tools/docs
 	@$(GO) run ./tools/licences
 

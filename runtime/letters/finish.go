@@ -12,11 +12,11 @@ import (
 type How int
 
 const (
-	// Broken: the run ended early, and tells nothing.
+	// Broken says that the run ended early, and tells nothing.
 	Broken How = iota
-	// Changes: what [Box.Came] names came in.
+	// Changes says that what [Box.Came] names came in.
 	Changes
-	// Everything: all documents were read, so what did not fail came in, or is
+	// Everything says that all documents were read, so what did not fail came in, or is
 	// gone from the source.
 	Everything
 )

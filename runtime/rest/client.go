@@ -128,7 +128,7 @@ func (c *Client) Close() { c.http.CloseIdleConnections() }
 // transport is the runtime's own or, where there is a certificate to trust, one
 // like it.
 func transport(lent *http.Client, caCert string) (http.RoundTripper, error) {
-	var next http.RoundTripper = http.DefaultTransport
+	next := http.DefaultTransport
 	if lent != nil && lent.Transport != nil {
 		next = lent.Transport
 	}

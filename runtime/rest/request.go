@@ -34,7 +34,7 @@ func (c *Client) JSON(ctx context.Context, path string, query url.Values, into a
 func (c *Client) Decode(ctx context.Context, path string, query url.Values, read func(*json.Decoder) error) (http.Header, error) {
 	k := call{method: http.MethodGet, path: path, query: query}
 	k.read = func(resp *http.Response) error { return decoded(resp, read) }
-	resp, err := c.send(ctx, k)
+	resp, err := c.send(ctx, k) //nolint:bodyclose // what k.read has taken is closed
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +90,7 @@ type call struct {
 
 func (c *Client) decode(ctx context.Context, k call, into any) (http.Header, error) {
 	k.read = func(resp *http.Response) error { return c.readJSON(resp, into) }
-	resp, err := c.send(ctx, k)
+	resp, err := c.send(ctx, k) //nolint:bodyclose // what k.read has taken is closed
 	if err != nil {
 		return nil, err
 	}

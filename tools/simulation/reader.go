@@ -69,12 +69,6 @@ func (g *reading) fail(id string, failed bool) {
 	}
 }
 
-func (g *reading) fails(id string) bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.failed[id]
-}
-
 func (g *reading) failures() []string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
