@@ -213,7 +213,8 @@ func TestConnectorAPIKey(t *testing.T) {
 	require.Equal(t, []any{"monitor", "read_pipeline", "manage_connector"}, role["cluster"])
 	indices := role["indices"].([]any)
 	require.Equal(t, []any{"docs", ".search-acl-filter-docs"}, indices[0].(map[string]any)["names"])
-	require.Equal(t, []any{".elastic-connectors*", ".elastic-connectors-sync-jobs*"}, indices[1].(map[string]any)["names"])
+	require.Equal(t, []any{"tributary-failed"}, indices[1].(map[string]any)["names"])
+	require.Equal(t, []any{".elastic-connectors*", ".elastic-connectors-sync-jobs*"}, indices[2].(map[string]any)["names"])
 
 	m.env = append(m.env[:2:2], "ELASTICSEARCH_URL="+node.URL, "ELASTICSEARCH_API_KEY="+line["api_key"].(string))
 	m.run("connector", "list").wants(0).says("docs")
