@@ -134,7 +134,7 @@ ci: need-race check test test-elasticsearch storm kill ## what must pass before 
 	@$(MAKE) run | grep '^created 0 updated 0 unchanged [1-9][0-9]* deleted 0' && echo "make run  ok"
 
 .PHONY: ci-full
-ci-full: ci ## besides: every source in every size, mutations, the long agreement property, a long storm, 9.4 as well, the benchmarks (by hand; needs a JDK 21)
+ci-full: ci tutorial ## besides: every source in every size, mutations, the long agreement property, a long storm, 9.4 as well, the benchmarks (by hand; needs a JDK 21)
 	@$(MAKE) ftest NAME= SIZE=medium
 	@$(MAKE) ftest NAME= SIZE=medium ES=real
 	@$(MAKE) ftest NAME= SIZE=large ES=real
