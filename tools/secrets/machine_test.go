@@ -113,6 +113,7 @@ func (m *machine) files(dir string, planted ...string) {
 // the protocol keeps there.
 func (m *machine) documents(url string) {
 	m.t.Helper()
+	m.t.Cleanup(http.DefaultClient.CloseIdleConnections) // the server may outlive the tests
 	answer, err := http.Get(url + "/_all/_search?expand_wildcards=all&size=1000")
 	require.NoError(m.t, err)
 	defer func() { _ = answer.Body.Close() }()
