@@ -5,11 +5,15 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
+	"math"
 	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf16"
 )
 
 // shortest is the least length of a secret in bytes that a Redactor looks for:
@@ -81,13 +85,43 @@ func formsOf(s string) []string {
 	text, _ := json.Marshal(s)
 	inner := string(text[1 : len(text)-1])
 	plain := string(AppendString(nil, s))
-	quoted := strconv.Quote(s)
-	twice, _ := json.Marshal(inner)
-	return append([]string{
-		s, inner, plain[1 : len(plain)-1], quoted[1 : len(quoted)-1], string(twice[1 : len(twice)-1]),
+	plain = plain[1 : len(plain)-1]
+	quoted, ascii := strconv.Quote(s), strconv.QuoteToASCII(s)
+	forms := []string{
+		s, quoted[1 : len(quoted)-1], ascii[1 : len(ascii)-1],
 		url.QueryEscape(s), url.PathEscape(s), strings.TrimPrefix(url.UserPassword("", s).String(), ":"),
 		hex.EncodeToString([]byte(s)), strings.ToUpper(hex.EncodeToString([]byte(s))),
-	}, encodings(s)...)
+	}
+	for _, once := range append(escapedUnicode(inner), escapedUnicode(plain)...) {
+		twice, _ := json.Marshal(once)
+		forms = append(forms, once, string(twice[1:len(twice)-1]))
+	}
+	return append(forms, encodings(s)...)
+}
+
+// escapedUnicode are the spellings of a JSON string by those who escape what need
+// not be: Jackson, which Elasticsearch writes with, everything beyond the Basic
+// Multilingual Plane; others everything that is not ASCII (RFC 8259, section 7).
+func escapedUnicode(text string) []string {
+	forms := []string{text}
+	for _, beyond := range []rune{unicode.MaxASCII, math.MaxUint16} {
+		for _, digits := range []string{`\u%04x`, `\u%04X`} {
+			var b strings.Builder
+			for _, r := range text {
+				if r <= beyond {
+					b.WriteRune(r)
+					continue
+				}
+				for _, unit := range utf16.AppendRune(nil, r) {
+					fmt.Fprintf(&b, digits, unit)
+				}
+			}
+			if form := b.String(); form != text {
+				forms = append(forms, form)
+			}
+		}
+	}
+	return forms
 }
 
 // encodings are what a text becomes in the middle of another one that is

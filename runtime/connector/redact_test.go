@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf16"
 
 	"github.com/stretchr/testify/require"
 
@@ -22,11 +24,15 @@ import (
 func travels(secret string) map[string]string {
 	text, _ := json.Marshal(map[string]string{"password": secret})
 	twice, _ := json.Marshal(string(text))
+	logged, _ := json.Marshal(jackson(string(text)))
 	return map[string]string{
 		"plain":        "login as " + secret + " failed",
 		"quoted":       strconv.Quote("with " + secret),
+		"ASCII":        strconv.QuoteToASCII("with " + secret),
 		"JSON":         string(text),
 		"JSON twice":   string(twice),
+		"Jackson":      jackson(string(text)),
+		"Jackson, log": string(logged),
 		"query":        "https://h/?key=" + url.QueryEscape(secret),
 		"path":         "https://h/" + url.PathEscape(secret) + "/x",
 		"userinfo":     (&url.URL{Scheme: "https", Host: "h", User: url.UserPassword("u", secret)}).String(),
@@ -38,13 +44,26 @@ func travels(secret string) map[string]string {
 	}
 }
 
+// jackson escapes what is beyond the Basic Multilingual Plane, as Elasticsearch does.
+func jackson(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		if high, low := utf16.EncodeRune(r); high != unicode.ReplacementChar {
+			fmt.Fprintf(&b, `\u%X\u%X`, high, low)
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
 // revealing are forms of which nothing may be left.
 func revealing(secret string) []string {
 	return []string{secret, url.QueryEscape(secret), url.PathEscape(secret), fmt.Sprintf("%x", secret)}
 }
 
 func TestRedactorFindsEveryForm(t *testing.T) {
-	for _, secret := range []string{"pa55word", `q"uo'te\back`, "p@ss/w?rd#1&x=y", "späßchen €", "100%done%20", "a b\tc\nd", "<script>", strings.Repeat("long", 500)} {
+	for _, secret := range []string{"pa55word", `q"uo'te\back`, "p@ss/w?rd#1&x=y", "späßchen €", "look \U0001F600 out", "100%done%20", "a b\tc\nd", "<script>", strings.Repeat("long", 500)} {
 		r := connector.NewRedactor("another", secret)
 		for way, text := range travels(secret) {
 			clean := r.Text(text)
