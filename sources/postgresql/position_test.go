@@ -24,7 +24,7 @@ func TestChanged(t *testing.T) {
 		"reading":             {[]string{"SELECT * FROM t"}, nil, false},
 		"a vacuum":            {[]string{"VACUUM t"}, nil, false},
 		"a checkpoint":        {[]string{"CHECKPOINT"}, nil, false},
-		"an insert":           {[]string{"INSERT INTO t SELECT max(k) + 1 FROM t"}, nil, true},
+		"an insert":           {[]string{"INSERT INTO t SELECT coalesce(max(k), 0) + 1 FROM t"}, nil, true},
 		"an update":           {[]string{"INSERT INTO t VALUES (0) ON CONFLICT DO NOTHING; UPDATE t SET k = k"}, nil, true},
 		"a deletion":          {[]string{"INSERT INTO t VALUES (0) ON CONFLICT DO NOTHING; DELETE FROM t"}, nil, true},
 		"a truncation":        {[]string{"TRUNCATE t"}, nil, true},
