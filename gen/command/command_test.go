@@ -145,8 +145,49 @@ func TestExplain(t *testing.T) {
 		require.Contains(t, out, c.ID+"  "+c.Title)
 		code, said, _ := run("explain", strings.ToLower(c.ID))
 		require.Equal(t, command.ExitDone, code)
-		require.Contains(t, said, c.Explain)
+		words := strings.Join(strings.Fields(said), " ")
+		for _, want := range []string{c.ID + ": " + c.Title, "Cause " + c.Cause, "Remedy " + c.Remedy, "Example " + strings.Join(strings.Fields(c.Example), " ")} {
+			require.Contains(t, words, want)
+		}
 	}
+}
+
+// TestExplainLooks proves that texts are broken and labelled, and that a code
+// that there is not is answered with one that there is.
+func TestExplainLooks(t *testing.T) {
+	_, said, _ := run("explain", "G206", "g503")
+	require.Equal(t, `G206: required names no property
+
+Cause   Every name in required stands once and is a property of the same
+        object.
+
+Remedy  Correct the name, declare the property, or take the name out of
+        "required".
+
+Example
+
+  sources/a/schema.json:9:34: error G206: required names "host" twice
+      9 |     "required": ["hots", "host", "host", "nothing"],
+        |                                  ^ remove one
+
+G503: a generated file has no declaration any more
+
+Cause   The file was generated from a declaration that is gone.
+
+Remedy  Run: make generate, which removes it
+
+Example
+
+  sources/old/config_gen.go: error G503: stale: nothing declares it any more
+      run: make generate
+`, said)
+	_, without, _ := run("explain", "206")
+	require.Equal(t, strings.Split(said, "\nG503")[0], without, "the letter may be left out")
+
+	code, out, errs := run("explain", "G206", "G999")
+	require.Equal(t, command.ExitFailed, code)
+	require.Empty(t, out, "nothing is printed before all codes are known")
+	require.Equal(t, "gen: there is no code \"G999\"; go run ./gen explain lists all\n", errs)
 }
 
 // TestRootIsFound proves that the verbs work from any folder below the root.

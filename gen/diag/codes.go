@@ -7,8 +7,10 @@ type Code struct {
 	ID string
 	// Title says in a few words what is wrong.
 	Title string
-	// Explain says why it is refused and what to do instead.
-	Explain string
+	// Cause says why it is refused.
+	Cause string
+	// Remedy says what to write instead.
+	Remedy string
 	// Example is what the generator prints, out of one of its golden cases.
 	Example string
 }

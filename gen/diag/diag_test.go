@@ -64,13 +64,23 @@ func TestJSON(t *testing.T) {
 	require.Equal(t, want, got)
 }
 
+// imperatives are the words that remedies begin with.
+var imperatives = []string{
+	"Add", "Allow", "Ask", "Compare", "Correct", "Edit", "Give", "Keep", "List", "Make", "Raise", "Remove", "Rename", "Report", "Run", "Take", "Write",
+}
+
+// TestCodes proves that no code lacks a cause, a remedy that begins with what
+// to do, or an example.
 func TestCodes(t *testing.T) {
 	seen := map[string]bool{}
 	for i, c := range diag.Codes {
 		require.Regexp(t, `^G[1-6]\d\d$`, c.ID)
 		require.False(t, seen[c.ID], c.ID)
 		require.NotEmpty(t, c.Title)
-		require.NotEmpty(t, c.Explain)
+		require.Regexp(t, `^.+\.$`, c.Cause, "the cause of %s", c.ID)
+		require.Regexp(t, `^(.+\.|Run: make generate.*|.* and run: make generate)$`, c.Remedy, "the remedy of %s", c.ID)
+		require.Contains(t, imperatives, strings.Trim(strings.Fields(c.Remedy)[0], ":,"), "the remedy of %s says what to do", c.ID)
+		require.NotEmpty(t, c.Example)
 		if i > 0 {
 			require.Less(t, diag.Codes[i-1].ID, c.ID)
 		}
