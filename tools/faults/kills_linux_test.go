@@ -119,7 +119,7 @@ func askedToEnd(t *testing.T, x *trial) {
 	asked := whenBulk(first, 20, func() { _ = r.Signal(syscall.SIGTERM) })
 	id := y.demand("f3", protocol.Full)
 	awaitFault(t, asked)
-	require.NoError(t, r.Stop(), "it ends by itself, without an error")
+	require.NoError(t, r.Wait(), "it ends by itself, without an error") // a second signal would end it at once
 	j := y.await(id, job.Suspended)
 	require.Zero(t, j.Requeued, "nobody had to take it")
 	require.Equal(t, job.Suspended, y.connector("f3").LastSyncStatus)

@@ -122,6 +122,12 @@ const patience = 20 * time.Second
 // Stop asks the program to end. It is an error if it does not, or fails.
 func (r *Running) Stop() error {
 	_ = r.cmd.Process.Signal(os.Interrupt)
+	return r.Wait()
+}
+
+// Wait waits for the end of a program that was asked to end. It is an error if
+// it does not, or fails.
+func (r *Running) Wait() error {
 	select {
 	case <-r.ended:
 	case <-time.After(patience):
