@@ -32,5 +32,5 @@ step compat make compat
 step docs go run ./tools/docs -check
 step archtest go run ./tools/archtest
 step licences go run ./tools/licences -check
-step fence go run ./tools/fence --base "${FENCE_BASE:-HEAD}" ${FENCE_EACH:+--each}
+step fence go run ./tools/fence --each ${FENCE_BASE:+--base "$FENCE_BASE"}
 exit $failed

@@ -34,6 +34,19 @@ func (r repository) paths(args ...string) ([]string, error) {
 	return slices.DeleteFunc(strings.Split(out, "\x00"), func(s string) bool { return s == "" }), nil
 }
 
+// upstream is where the changes of all come together.
+const upstream = "origin/main"
+
+// base is where a branch left upstream; HEAD where there is no upstream, so
+// that the work tree alone is judged.
+func (r repository) base() string {
+	out, err := r.git("merge-base", "HEAD", upstream)
+	if err != nil {
+		return "HEAD"
+	}
+	return strings.TrimSpace(out)[:12]
+}
+
 // patches are what is to be judged; head is empty for the work tree.
 func (r repository) patches(base, head string, each bool) ([]patch, error) {
 	tip := head
@@ -42,7 +55,7 @@ func (r repository) patches(base, head string, each bool) ([]patch, error) {
 	}
 	out, err := r.git("merge-base", base, tip)
 	if err != nil {
-		return nil, fmt.Errorf("no common ancestor of %s and %s: %w", base, tip, err)
+		return nil, fmt.Errorf("no common ancestor of %s and %s, or this clone does not hold it (git fetch --unshallow): %w", base, tip, err)
 	}
 	from := strings.TrimSpace(out)
 	var patches []patch

@@ -1,6 +1,8 @@
 // Command fence judges a patch: one that changes a source touches nothing of
 // the framework but what is made from sources. It compares --base with the work
 // tree, committed or not, or with --head; with --each it judges commit by commit.
+// Without --base it begins where the branch left origin/main, or at HEAD where
+// there is no origin/main.
 package main
 
 import (
@@ -9,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -23,16 +26,19 @@ func main() {
 func run(args []string, dir string, out io.Writer) error {
 	flags := flag.NewFlagSet("fence", flag.ContinueOnError)
 	flags.SetOutput(out)
-	base := flags.String("base", "", "revision that the patch is made for")
+	base := flags.String("base", "", "revision that the patch is made for (default: where this branch left "+upstream+", if there is one, else HEAD)")
 	head := flags.String("head", "", "revision with the patch (default: the work tree)")
 	each := flags.Bool("each", false, "judge commit by commit, and the work tree last")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	if *base == "" || flags.NArg() > 0 {
-		return errors.New("usage: fence --base REV [--head REV] [--each]; such as --base main")
+	if flags.NArg() > 0 {
+		return errors.New("usage: fence [--base REV] [--head REV] [--each]; such as --base main")
 	}
 	repo := repository(dir)
+	if *base == "" {
+		*base = repo.base()
+	}
 	patches, err := repo.patches(*base, *head, *each)
 	if err != nil {
 		return err
@@ -43,11 +49,16 @@ func run(args []string, dir string, out io.Writer) error {
 			rejected = append(rejected, err)
 		}
 	}
-	return errors.Join(rejected...)
+	if len(rejected) > 0 {
+		return errors.Join(append(rejected, errors.New(remedy))...)
+	}
+	patches = slices.DeleteFunc(patches, func(p patch) bool { return len(p.files) == 0 })
+	fmt.Fprintf(out, "patches since %s: %d; none changes a source and the framework\n", *base, len(patches))
+	return nil
 }
 
 const remedy = "A change of the framework and a change of a source never share a patch. Commit the framework's part first, in a patch of\n" +
-	"its own that keeps every source green (git add FILES && git commit), then judge the source's: go run ./tools/fence --base REV --each"
+	"its own that keeps every source green (git add FILES && git commit), then judge again: go run ./tools/fence --each"
 
 // rejection is a patch that touches both sides of the fence.
 type rejection struct {
@@ -61,6 +72,6 @@ func (r *rejection) Error() string {
 	if len(r.outside) == 1 {
 		files = "file does"
 	}
-	return fmt.Sprintf("%s changes %s; %d %s not belong to it:\n  %s\n%s",
-		r.patch, strings.Join(r.sources, ", "), len(r.outside), files, strings.Join(r.outside, "\n  "), remedy)
+	return fmt.Sprintf("%s changes %s; %d %s not belong to it:\n  %s",
+		r.patch, strings.Join(r.sources, ", "), len(r.outside), files, strings.Join(r.outside, "\n  "))
 }

@@ -60,6 +60,22 @@ func (r tree) commit(subject string) {
 	r.git("commit", "-q", "-m", subject)
 }
 
+// head is the commit's name as the tool says it.
+func (r tree) head() string {
+	r.t.Helper()
+	out, err := repository(r.dir).git("rev-parse", "HEAD")
+	require.NoError(r.t, err)
+	return out[:12]
+}
+
+// accepted judges and returns what the tool says.
+func (r tree) accepted(args ...string) string {
+	r.t.Helper()
+	var out bytes.Buffer
+	require.NoError(r.t, run(args, r.dir, &out))
+	return out.String()
+}
+
 func (r tree) judge(args ...string) error { return run(args, r.dir, &bytes.Buffer{}) }
 
 func TestPatches(t *testing.T) {
@@ -142,9 +158,48 @@ func TestABranchIsComparedWithWhereItBegan(t *testing.T) {
 	require.NoError(t, r.judge("--base", "main"))
 }
 
+// TestWhatIsNewerThanUpstream judges as make check does: each commit that is not
+// in origin/main yet, and what is not committed. What is there was accepted.
+func TestWhatIsNewerThanUpstream(t *testing.T) {
+	upstream := newTree(t)
+	upstream.change("runtime/job/sync.go", "sources/shop/shop.go")
+	upstream.commit("Both, long ago")
+	r := tree{t, filepath.Join(t.TempDir(), "clone")}
+	upstream.git("clone", "-q", upstream.dir, r.dir)
+	require.Equal(t, "patches since "+r.head()+": 0; none changes a source and the framework\n", r.accepted("--each"))
+
+	r.change("runtime/job/sync.go")
+	r.commit("Jobs can wait")
+	r.change("sources/shop/shop.go", "config.yml")
+	r.commit("Shop: waits")
+	upstream.change("runtime/job/guard.go") // what others do meanwhile
+	upstream.commit("Guards")
+	r.git("fetch", "-q")
+	r.change("NOTICE")
+	require.Contains(t, r.accepted("--each"), ": 3; none")
+
+	r.change("runtime/job/guard.go", "sources/shop/shop.go")
+	r.commit("Guards for shop")
+	err := r.judge("--each")
+	require.ErrorContains(t, err, "(Guards for shop) changes sources/shop; 1 file does not belong to it:\n  runtime/job/guard.go\nA change of the framework")
+	require.NotContains(t, err.Error(), "Jobs can wait")
+	r.change("runtime/job/sync.go", "sources/bank/bank.go")
+	require.ErrorContains(t, r.judge("--each"), "the patch changes sources/bank; 1 file")
+}
+
+// TestWithoutUpstream judges the work tree alone.
+func TestWithoutUpstream(t *testing.T) {
+	r := newTree(t)
+	r.change("runtime/job/sync.go", "sources/shop/shop.go")
+	r.commit("Both")
+	require.Contains(t, r.accepted("--each"), "since HEAD: 0; none")
+	r.change("runtime/job/sync.go", "sources/shop/shop.go")
+	require.ErrorContains(t, r.judge("--each"), "the patch changes sources/shop; 1 file")
+}
+
 func TestWhatCannotBeJudged(t *testing.T) {
 	r := newTree(t)
-	require.ErrorContains(t, r.judge(), "usage: fence --base REV")
+	require.ErrorContains(t, r.judge("main"), "usage: fence [--base REV]")
 	require.ErrorContains(t, r.judge("--base", "nowhere"), "nowhere")
 	require.Error(t, r.judge("--wrong"))
 	require.ErrorContains(t, run([]string{"--base", "HEAD"}, filepath.Join(t.TempDir(), "none"), &bytes.Buffer{}), "git merge-base")
