@@ -19,6 +19,10 @@ type Breaker interface {
 	StartBroken(t testing.TB, n int) json.RawMessage
 }
 
+// pages is how many documents a broken backend has: what many systems send in
+// several answers, so that some are emitted before the failure.
+const pages = 2000
+
 // fault lets requests fail from one of them on. Set it before the first request.
 type fault struct {
 	from   int64 // the first request that fails, from 1; 0: none
@@ -55,9 +59,9 @@ func (f *fault) String() string {
 // checkFailedRequests lets the first, the middle and the last request fail.
 func checkFailedRequests(t *testing.T, s *suite) {
 	if b, ok := s.fixture.(Breaker); ok {
-		source, _ := s.open(t, parseValues(b.StartBroken(t, few)))
+		source, _ := s.open(t, parseValues(b.StartBroken(t, pages)))
 		docs, err := s.read(t, source, connector.Filter{})
-		s.judgeFailed(t, docs, nil, err, s.place.String())
+		s.judgeFailed(t, docs, pages, nil, err, s.place.String())
 	}
 	source, l := s.open(t, s.base)
 	l.requests.Store(0)
@@ -76,18 +80,19 @@ func checkFailedRequests(t *testing.T, s *suite) {
 		l.requests.Store(0)
 		l.fault.from, l.fault.status = from, http.StatusBadRequest
 		docs, err := s.read(t, source, connector.Filter{})
-		s.judgeFailed(t, docs, good, err, l.fault.String())
+		s.judgeFailed(t, docs, few, good, err, l.fault.String())
 	}
 }
 
-// judgeFailed compares what a run after a failure emitted with a good one.
-func (s *suite) judgeFailed(t *testing.T, docs []document, good map[string]string, err error, where string) {
+// judgeFailed compares what a run after a failure emitted with a good one, and
+// with the number of documents that there are.
+func (s *suite) judgeFailed(t *testing.T, docs []document, all int, good map[string]string, err error, where string) {
 	t.Helper()
 	if err != nil {
 		return
 	}
-	if len(docs) != few {
-		t.Errorf("GetDocs returned nil although a request%s had failed, after %d of %d documents: nil means that all were emitted, so the rest would be deleted; return the error", where, len(docs), few)
+	if len(docs) != all {
+		t.Errorf("GetDocs returned nil although a request%s had failed, after %d of %d documents: nil means that all were emitted, so the rest would be deleted; return the error", where, len(docs), all)
 		return
 	}
 	for _, d := range docs {
