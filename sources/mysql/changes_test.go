@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tributary-search/tributary/runtime/connector"
+	"github.com/tributary-search/tributary/sources/internal/mariadbtest"
 	"github.com/tributary-search/tributary/sources/mysql"
 	"github.com/tributary-search/tributary/sources/mysql/fixture"
 )
@@ -276,7 +277,7 @@ func TestHarmless(t *testing.T) {
 	s, _ := open(t, db, map[string]any{"tables": []string{"items", "child"}})
 	f := start(t, s)
 	db.Exec(t, "UPDATE items SET title='x' WHERE number=2", "ANALYZE TABLE items", "TRUNCATE TABLE unread", "ALTER TABLE unread ADD b INT", "DROP TABLE unread",
-		"CREATE TABLE unread2 (a INT)", "SET STATEMENT binlog_format=STATEMENT FOR GRANT SELECT ON items TO "+fixture.User+"@'%'", "OPTIMIZE TABLE items",
+		"CREATE TABLE unread2 (a INT)", "SET STATEMENT binlog_format=STATEMENT FOR GRANT SELECT ON items TO "+mariadbtest.User+"@'%'", "OPTIMIZE TABLE items",
 		"CREATE DATABASE IF NOT EXISTS "+db.Name+"_y", "DROP DATABASE "+db.Name+"_y", "CREATE USER `items`@`%`", "DROP USER `items`@`%`")
 	f.same()
 	require.Equal(t, 1, f.count)
@@ -284,10 +285,10 @@ func TestHarmless(t *testing.T) {
 
 // TestCompressed reads a log that the server compresses.
 func TestCompressed(t *testing.T) {
-	server, err := fixture.Launch("--log-bin-compress=1", "--log-bin-compress-min-len=10")
+	server, err := mariadbtest.Launch("--log-bin-compress=1", "--log-bin-compress-min-len=10")
 	require.NoError(t, err)
 	t.Cleanup(server.Stop)
-	db := server.NewDatabase(t)
+	db := fixture.On(t, server)
 	db.Fill(t, "items", 5)
 	s, _ := open(t, db, nil)
 	f := start(t, s)
@@ -297,10 +298,10 @@ func TestCompressed(t *testing.T) {
 }
 
 func TestWithoutLog(t *testing.T) {
-	server, err := fixture.Launch("--skip-log-bin")
+	server, err := mariadbtest.Launch("--skip-log-bin")
 	require.NoError(t, err)
 	t.Cleanup(server.Stop)
-	db := server.NewDatabase(t)
+	db := fixture.On(t, server)
 	db.Fill(t, "items", 5)
 	s, _ := open(t, db, nil)
 	f := start(t, s)
@@ -339,13 +340,13 @@ func TestLogsThatTellLess(t *testing.T) {
 		"the server is a replica that does not log what it replicates": {"--sql-mode=ANSI,STRICT_ALL_TABLES"},
 	} {
 		t.Run(says, func(t *testing.T) {
-			server, err := fixture.Launch(options...)
+			server, err := mariadbtest.Launch(options...)
 			require.NoError(t, err)
 			t.Cleanup(server.Stop)
-			db := server.NewDatabase(t)
+			db := fixture.On(t, server)
 			db.Fill(t, "items", 5)
 			if strings.Contains(says, "replica") {
-				_, err := db.Root.Exec("SET GLOBAL gtid_slave_pos='0-1-1000,5-5-5'")
+				_, err := db.Server.Root.Exec("SET GLOBAL gtid_slave_pos='0-1-1000,5-5-5'")
 				require.NoError(t, err)
 			}
 			s, _ := open(t, db, nil)

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tributary-search/tributary/sources/internal/indextest"
+	"github.com/tributary-search/tributary/sources/internal/mariadbtest"
 	"github.com/tributary-search/tributary/sources/mysql"
 	"github.com/tributary-search/tributary/sources/mysql/fixture"
 )
@@ -16,7 +17,7 @@ import (
 // administrator does.
 func kill(t testing.TB, db *fixture.Database) {
 	t.Helper()
-	rows, err := db.DB.Query("SELECT ID FROM information_schema.PROCESSLIST WHERE USER=? AND DB=? OR COMMAND LIKE 'Binlog Dump%'", fixture.User, db.Name)
+	rows, err := db.DB.Query("SELECT ID FROM information_schema.PROCESSLIST WHERE USER=? AND DB=? OR COMMAND LIKE 'Binlog Dump%'", mariadbtest.User, db.Name)
 	require.NoError(t, err)
 	defer func() { _ = rows.Close() }()
 	killed := 0
@@ -114,10 +115,10 @@ func rotatedLog(t *testing.T) {
 
 // purgedLog takes away the part of the log that the next sync needs.
 func purgedLog(t *testing.T) {
-	server, err := fixture.Launch()
+	server, err := mariadbtest.Launch()
 	require.NoError(t, err)
 	t.Cleanup(server.Stop)
-	db := server.NewDatabase(t)
+	db := fixture.On(t, server)
 	db.Fill(t, "a", 1000)
 	c := indextest.New(t, mysql.Kind(), db.Config(t, nil))
 	require.Equal(t, "completed", c.Full().Status)

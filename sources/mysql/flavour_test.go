@@ -204,7 +204,7 @@ func TestLockedRow(t *testing.T) {
 	const waits = "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE DB=? AND INFO LIKE '%LOCK IN SHARE MODE'"
 	require.Eventually(t, func() bool {
 		var waiting int
-		return db.Root.QueryRow(waits, db.Name).Scan(&waiting) == nil && waiting > 0
+		return db.Server.Root.QueryRow(waits, db.Name).Scan(&waiting) == nil && waiting > 0
 	}, time.Minute, 20*time.Millisecond)
 	require.NoError(t, tx.Commit())
 	require.NoError(t, <-done)

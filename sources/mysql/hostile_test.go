@@ -170,7 +170,7 @@ func TestLostPrivilege(t *testing.T) {
 	require.ErrorContains(t, none.Ping(t.Context()), "check the name of the database")
 	closed, _ := open(t, db, map[string]any{"port": 1})
 	require.ErrorContains(t, closed.Ping(t.Context()), "check host and port")
-	socket, _ := open(t, db, map[string]any{"host": db.Dir + "/s"})
+	socket, _ := open(t, db, map[string]any{"host": db.Server.Dir + "/s"})
 	require.NoError(t, socket.Ping(t.Context()))
 }
 

@@ -8,20 +8,19 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"fmt"
-	"io"
 	"math/big"
 	"net"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/tributary-search/tributary/runtime/connector"
+	"github.com/tributary-search/tributary/sources/internal/mariadbtest"
+	"github.com/tributary-search/tributary/sources/internal/relaytest"
 	"github.com/tributary-search/tributary/sources/mysql/fixture"
 )
 
@@ -49,12 +48,12 @@ func certify(t *testing.T, dir string) (ca string) {
 func TestEncrypted(t *testing.T) {
 	dir := t.TempDir()
 	ca := certify(t, dir)
-	server, err := fixture.Launch("--ssl-cert="+dir+"/cert.pem", "--ssl-key="+dir+"/key.pem", "--require-secure-transport=0")
+	server, err := mariadbtest.Launch("--ssl-cert="+dir+"/cert.pem", "--ssl-key="+dir+"/key.pem", "--require-secure-transport=0")
 	require.NoError(t, err)
 	t.Cleanup(server.Stop)
-	db := server.NewDatabase(t)
+	db := fixture.On(t, server)
 	db.Fill(t, "items", 10)
-	db.Exec(t, "ALTER USER "+fixture.User+"@'%' REQUIRE SSL")
+	db.Exec(t, "ALTER USER "+mariadbtest.User+"@'%' REQUIRE SSL")
 	for name, text := range map[string]string{"lines": ca, "one line": strings.ReplaceAll(ca, "\n", " "), "escaped": strings.ReplaceAll(ca, "\n", `\n`)} {
 		t.Run(name, func(t *testing.T) {
 			s, _ := open(t, db, map[string]any{"ssl_enabled": true, "ssl_ca": text})
@@ -75,68 +74,15 @@ func TestEncrypted(t *testing.T) {
 	require.ErrorContains(t, s.Ping(t.Context()), "the server has no TLS: switch it on there, or ssl_enabled off")
 }
 
-// breaker passes bytes on and cuts the connection after so many.
-type breaker struct {
-	net.Listener
-	to    string
-	after atomic.Int64 // bytes from the server; negative: never
-	cuts  atomic.Int64
-	wait  sync.WaitGroup
-}
-
-func newBreaker(t *testing.T, port int) *breaker {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	b := &breaker{Listener: l, to: fmt.Sprintf("127.0.0.1:%d", port)}
-	b.after.Store(-1)
-	b.wait.Go(b.serve)
-	t.Cleanup(func() {
-		_ = l.Close()
-		b.wait.Wait()
-	})
-	return b
-}
-
-func (b *breaker) port() int { return b.Addr().(*net.TCPAddr).Port }
-
-func (b *breaker) serve() {
-	for {
-		client, err := b.Accept()
-		if err != nil {
-			return
-		}
-		server, err := net.Dial("tcp", b.to)
-		if err != nil {
-			_ = client.Close()
-			continue
-		}
-		b.wait.Go(func() {
-			_, _ = io.Copy(server, client)
-			_ = server.Close()
-		})
-		b.wait.Go(func() {
-			if n := b.after.Load(); n >= 0 {
-				_, _ = io.CopyN(client, server, n)
-				b.cuts.Add(1)
-			} else {
-				_, _ = io.Copy(client, server)
-			}
-			_ = client.Close()
-			_ = server.Close()
-		})
-	}
-}
-
 // TestLostConnections reads through a network that breaks in every few pages:
 // everything arrives, once.
 func TestLostConnections(t *testing.T) {
 	db := fixture.NewDatabase(t)
 	db.Fill(t, "items", 2000)
 	db.Exec(t, "CREATE TABLE more (a INT, b VARCHAR(9), PRIMARY KEY (a,b))", "INSERT INTO more SELECT seq DIV 10, seq FROM seq_1_to_500")
-	b := newBreaker(t, db.Port)
-	s, l := open(t, db, map[string]any{"port": b.port(), "fetch_size": 100, "retry_count": 1})
-	b.after.Store(150_000)
+	b := relaytest.New(t, fmt.Sprintf("127.0.0.1:%d", db.Port))
+	s, l := open(t, db, map[string]any{"port": b.Port(), "fetch_size": 100, "retry_count": 1})
+	b.CutAfter(150_000)
 	seen := map[string]int{}
 	require.NoError(t, s.GetDocs(t.Context(), connector.Filter{}, func(d connector.Document) error {
 		seen[d.ID]++
@@ -148,18 +94,18 @@ func TestLostConnections(t *testing.T) {
 		require.Equal(t, 1, n, id)
 	}
 	require.Contains(t, l.String(), "the connection was lost while reading")
-	require.Greater(t, b.cuts.Load(), int64(2))
+	require.Greater(t, b.Cuts(), int64(2))
 
-	b.after.Store(1000) // less than it takes to log in
+	b.CutAfter(1000) // less than it takes to log in
 	_, err := tryRead(t.Context(), s, "")
 	require.Error(t, err)
 
-	b.after.Store(-1)
+	b.CutAfter(-1)
 	f := start(t, s)
 	db.Exec(t, "UPDATE items SET title='x'")
-	b.after.Store(60_000)
+	b.CutAfter(60_000)
 	require.Error(t, f.sync(), "the log breaks off")
-	b.after.Store(-1)
+	b.CutAfter(-1)
 	f.same()
 }
 

@@ -3,7 +3,6 @@
 package mysql_test
 
 import (
-	"database/sql"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/tributary-search/tributary/sources/internal/mariadbtest"
 	"github.com/tributary-search/tributary/sources/mysql/fixture"
 )
 
@@ -38,11 +38,10 @@ func TestRestart(t *testing.T) {
 	t.Cleanup(func() { tool("stop.sh", dir) })
 	port, err := strconv.Atoi(content("port"))
 	require.NoError(t, err)
-	root, err := sql.Open("mysql", "root@tcp(127.0.0.1:"+content("port")+")/?multiStatements=true")
+	server, err := mariadbtest.Attach(dir, port)
 	require.NoError(t, err)
-	t.Cleanup(func() { _ = root.Close() })
-	server := &fixture.Server{Port: port, Dir: dir, Root: root}
-	db := server.NewDatabase(t)
+	t.Cleanup(func() { _ = server.Root.Close() })
+	db := fixture.On(t, server)
 	db.Fill(t, "items", 500)
 	s, _ := open(t, db, map[string]any{"user": "root", "password": "", "retry_count": 3})
 	f := start(t, s)

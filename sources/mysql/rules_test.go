@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tributary-search/tributary/runtime/connector"
+	"github.com/tributary-search/tributary/sources/internal/mariadbtest"
 	"github.com/tributary-search/tributary/sources/mysql"
 	"github.com/tributary-search/tributary/sources/mysql/fixture"
 )
@@ -79,7 +80,7 @@ func TestRulesAreRefused(t *testing.T) {
 	db := fixture.NewDatabase(t)
 	db.Exec(t, "CREATE TABLE orders (id INT PRIMARY KEY, state VARCHAR(9), place POINT, flags BIT(3))", "INSERT INTO orders VALUES (1,'open',NULL,NULL)",
 		"CREATE TABLE bare (a INT)", "CREATE FUNCTION writes() RETURNS INT DETERMINISTIC BEGIN DELETE FROM orders; RETURN 1; END")
-	db.Exec(t, "GRANT EXECUTE ON "+db.Name+".* TO "+fixture.User+"@'%'")
+	db.Exec(t, "GRANT EXECUTE ON "+db.Name+".* TO "+mariadbtest.User+"@'%'")
 	s, _ := open(t, db, nil)
 	for query, says := range map[string]string{
 		"":                                       "the query is empty",
