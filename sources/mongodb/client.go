@@ -2,7 +2,6 @@ package mongodb
 
 import (
 	"crypto/tls"
-	"crypto/x509"
 	"net/url"
 	"strconv"
 	"strings"
@@ -11,6 +10,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"github.com/tributary-search/tributary/runtime/connector"
+	"github.com/tributary-search/tributary/sources/internal/sqldb"
 )
 
 const (
@@ -125,34 +125,16 @@ func credential(cfg Config, said *options.Credential) options.Credential {
 // tlsConfig adds the configured authority to what the connection string says.
 // No file is written.
 func tlsConfig(cfg Config, said *tls.Config) (*tls.Config, error) {
-	config := &tls.Config{MinVersion: tls.VersionTLS12}
+	config, err := sqldb.TLS(cfg.SSLCA, "") // the driver names the host
+	if err != nil {
+		return nil, connector.Problems{{Pointer: "/ssl_ca", Label: "Certificate Authority (.pem)", Message: err.Error()}}
+	}
 	if said != nil {
-		config = said.Clone()
-	}
-	config.InsecureSkipVerify = config.InsecureSkipVerify || cfg.TLSInsecure
-	if strings.TrimSpace(cfg.SSLCA) == "" {
-		return config, nil
-	}
-	config.RootCAs = x509.NewCertPool()
-	if !config.RootCAs.AppendCertsFromPEM([]byte(withLines(cfg.SSLCA))) {
-		return nil, connector.Problems{{
-			Pointer: "/ssl_ca", Label: "Certificate Authority (.pem)",
-			Message: `it holds no certificate: paste the whole text of the PEM file, from "-----BEGIN CERTIFICATE-----" to "-----END CERTIFICATE-----"`,
-		}}
-	}
-	return config, nil
-}
-
-const pemBegin, pemEnd = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
-
-// withLines gives a PEM text its line breaks back, which forms of one line
-// take out.
-func withLines(text string) string {
-	var b strings.Builder
-	for part := range strings.SplitSeq(strings.ReplaceAll(text, `\n`, "\n"), pemBegin) {
-		if body, _, found := strings.Cut(part, pemEnd); found {
-			b.WriteString(pemBegin + "\n" + strings.Join(strings.Fields(body), "\n") + "\n" + pemEnd + "\n")
+		authorities := config.RootCAs
+		if config = said.Clone(); authorities != nil {
+			config.RootCAs = authorities
 		}
 	}
-	return b.String()
+	config.InsecureSkipVerify = config.InsecureSkipVerify || cfg.TLSInsecure
+	return config, nil
 }

@@ -146,7 +146,7 @@ func TestPrivileges(t *testing.T) {
 	require.False(t, changed(t, source, position(t, source)))
 
 	err = open(t, as("reader", "wrong-hidden")).Ping(t.Context())
-	require.ErrorContains(t, err, "ping: the server refuses the user reader or its password; if the user is kept in another database than admin, name it with authSource=… in the connection string")
+	require.ErrorContains(t, err, "ping: the server refuses the user reader or its password; check user and password; if the user is kept in another database than admin, name it with authSource=… in the connection string")
 	require.NotContains(t, err.Error(), "wrong-hidden")
 	require.NoError(t, open(t, as("", "").with(settings{"host": strings.Replace(url, "//", "//reader:hidden%251@", 1) + "&authSource=admin"})).Ping(t.Context()))
 

@@ -43,14 +43,29 @@ func (s *Source) explain(action string, err error) error {
 	switch {
 	case hasCode(err, codeUnauthorized):
 		return fmt.Errorf("%s: the user %s lacks a privilege: %s; grant the role that holds it: %s", action, s.user(), text, s.grant("read"))
-	case hasCode(err, codeAuthenticationFailed) || strings.Contains(text, "AuthenticationFailed"):
-		return fmt.Errorf("%s: the server refuses the user %s or its password; if the user is kept in another database than admin, name it with authSource=… in the connection string", action, s.user())
+	case refusedLogin(err):
+		return fmt.Errorf("%s: the server refuses the user %s or its password; check %s; if the user is kept in another database than %s, name it with authSource=… in the connection string",
+			action, s.user(), s.loginFields(), s.userDatabase())
 	case strings.Contains(text, "server selection"):
 		return fmt.Errorf("%s: no server answers that can be read from; check the host, the port, the replica set's name and whether TLS must be on, or try a direct connection: %s", action, text)
 	case text != err.Error():
 		return fmt.Errorf("%s: %s", action, text)
 	}
 	return fmt.Errorf("%s: %w", action, err)
+}
+
+// refusedLogin reports whether the server does not let the user in. Atlas has a
+// code of its own for all that it refuses, and says so in words.
+func refusedLogin(err error) bool {
+	return hasCode(err, codeAuthenticationFailed) || strings.Contains(err.Error(), "AuthenticationFailed") || strings.Contains(err.Error(), "bad auth")
+}
+
+// loginFields are the fields of the configuration that log in.
+func (s *Source) loginFields() string {
+	if s.cfg.User == "" && s.cfg.Password.Empty() {
+		return "user and password in the connection string (host)"
+	}
+	return "user and password"
 }
 
 // grant is the command of the shell that gives the user a role.

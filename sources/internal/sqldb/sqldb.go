@@ -1,6 +1,6 @@
-// Package sqldb is what the sources of SQL databases share: which tables are
-// meant, ids of rows, names of fields, TLS, and trying again. It knows no
-// driver and no dialect.
+// Package sqldb is what the sources of databases share: which tables are meant,
+// ids of rows, names of fields, and trying again for those that speak SQL, TLS
+// for all. It knows no driver and no dialect.
 package sqldb
 
 import (

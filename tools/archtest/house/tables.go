@@ -38,7 +38,7 @@ var rooms = []room{
 	}, "the only place that wires the parts"},
 	{"sources", []string{"runtime/connector", "sources/*"}, "the registry"},
 	{"sources/*", []string{"runtime/connector", "runtime/schema", "runtime/rest", "runtime/page", "sources/internal/sqldb"}, "a source knows the contract, the decoder of its configuration and what HTTP APIs take"},
-	{"sources/internal/sqldb", nil, "what sources of SQL databases share; knows no driver"},
+	{"sources/internal/sqldb", nil, "what sources of databases share; knows no driver"},
 	{"sources/internal/indextest", []string{"runtime/cli", "runtime/connector", "runtime/elastictest"}, "tests of sources against an index"},
 	{"sources/internal/mariadbtest", nil, "a MariaDB for fixtures; nothing but SQL connects it to the rest"},
 	{"sources/internal/relaytest", nil, "a network that breaks, for fixtures and tests of sources"},
