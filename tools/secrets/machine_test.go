@@ -3,11 +3,8 @@ package secrets_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"io/fs"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -107,39 +104,4 @@ func (m *machine) files(dir string, planted ...string) {
 		return err
 	}))
 	m.t.Logf("%d files are clean", seen)
-}
-
-// documents checks every document of a server, but for the configurations that
-// the protocol keeps there.
-func (m *machine) documents(url string) {
-	m.t.Helper()
-	m.t.Cleanup(http.DefaultClient.CloseIdleConnections) // the server may outlive the tests
-	answer, err := http.Get(url + "/_all/_search?expand_wildcards=all&size=1000")
-	require.NoError(m.t, err)
-	defer func() { _ = answer.Body.Close() }()
-	text, err := io.ReadAll(answer.Body)
-	require.NoError(m.t, err)
-	var found struct {
-		Hits struct {
-			Hits []struct {
-				Index  string         `json:"_index"`
-				ID     string         `json:"_id"`
-				Source map[string]any `json:"_source"`
-			}
-		}
-	}
-	require.NoError(m.t, json.Unmarshal(text, &found), "%s", text)
-	require.NotEmpty(m.t, found.Hits.Hits)
-	for _, hit := range found.Hits.Hits {
-		if strings.HasPrefix(hit.Index, ".elastic-connectors") {
-			delete(hit.Source, "configuration")
-			if copied, ok := hit.Source["connector"].(map[string]any); ok {
-				delete(copied, "configuration")
-			}
-		}
-		rest, err := json.Marshal(hit)
-		require.NoError(m.t, err)
-		m.g.clean(m.t, "document "+hit.Index+"/"+hit.ID, string(rest))
-	}
-	m.t.Logf("%d documents are clean", len(found.Hits.Hits))
 }

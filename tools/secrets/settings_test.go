@@ -15,8 +15,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/tributary-search/tributary/runtime/elastictest"
 )
 
 // echo is a server that says all that it was sent, in every form, with a
@@ -52,7 +50,7 @@ func echo(t *testing.T, status int) *httptest.Server {
 }
 
 // login are the ways to tell Elasticsearch who one is, each with secrets.
-func login(g *garden, m *machine, host string) map[string]string {
+func login(g *garden, m *machine, host, connector string) map[string]string {
 	at := func(user, password string) string {
 		u, _ := url.Parse(host)
 		u.User = url.UserPassword(user, password)
@@ -70,7 +68,7 @@ func login(g *garden, m *machine, host string) map[string]string {
 		"a proxy":             "elasticsearch: {host: " + quote(host) + ", proxy: " + quote("http://p:"+g.word("the proxy's password")+"@127.0.0.1:1") + "}\n",
 		"environment":         "elasticsearch: {host: " + quote(host) + ", api_key: \"${THE_KEY}\", proxy: \"${THE_PROXY}\"}\n",
 		"a file":              "elasticsearch: {host: " + quote(host) + ", api_key: \"file:" + m.file("key", g.key("a key in a file")+"\n") + "\"}\n",
-		"a connector's key":   "elasticsearch: {host: " + quote(host) + "}\nconnectors: [{connector_id: c, service_type: leaky, api_key: " + quote(g.key("a connector's key")) + "}]\n",
+		"a connector's key":   "elasticsearch: {host: " + quote(host) + "}\nconnectors: [{connector_id: " + connector + ", service_type: leaky, api_key: " + quote(g.key("a connector's key")) + "}]\n",
 		"a bad key":           "elasticsearch: {host: " + quote(host) + ", api_key: " + quote(g.odd("a key with odd letters")) + "}\n",
 		"extraction":          "elasticsearch: {host: " + quote(host) + "}\nextraction_service: {host: " + quote(at("u", g.odd("the password of the extraction service"))) + "}\n",
 		"secrets that are no": "elasticsearch: {host: " + quote("https//u:"+g.word("a host that is no URL")+"@h") + ", api_key: [" + g.word("a key in a list") + "], password: {x: " + g.word("a password in a section") + "}, cloud_id: " + quote(g.word("cloud_id")) + "}\n",
@@ -79,11 +77,13 @@ func login(g *garden, m *machine, host string) map[string]string {
 	}
 }
 
-// commands are those that talk to Elasticsearch.
-func commands(dir string) [][]string {
+// commands are those that talk to Elasticsearch. The name is that of an index
+// and of a connector.
+func commands(dir, name string) [][]string {
 	return [][]string{
-		{"check"}, {"sync", "directory", "directory=" + dir, "--index", "x"}, {"search", "x", "word"}, {"connector", "list"},
-		{"connector", "show", "c"}, {"job", "list"}, {"job", "start", "c"}, {"connector", "create", "directory", "directory=" + dir}, {"version"}, {"sources"},
+		{"check"}, {"sync", "directory", "directory=" + dir, "--index", name}, {"search", name, "word"}, {"connector", "list"},
+		{"connector", "show", name}, {"job", "list"}, {"job", "start", name},
+		{"connector", "create", "directory", "--id", name, "--index", "search-" + name, "directory=" + dir}, {"version"}, {"sources"},
 	}
 }
 
@@ -91,8 +91,9 @@ func commands(dir string) [][]string {
 // that answer, refuse, quote or can't be reached.
 func TestSecretsOfSettings(t *testing.T) {
 	t.Parallel()
+	server := newServer(t)
 	for name, host := range map[string]string{
-		"answers":          elastictest.Server(t).URL,
+		"answers":          server.url,
 		"refuses":          echo(t, 401).URL,
 		"forbids":          echo(t, 403).URL,
 		"errs":             echo(t, 400).URL,
@@ -107,10 +108,10 @@ func TestSecretsOfSettings(t *testing.T) {
 			m := newMachine(t, g)
 			planted := []string{filepath.Join(m.home, "key")}
 			i := 0
-			for _, text := range login(g, m, host) {
+			for _, text := range login(g, m, host, server.word) {
 				config := m.file("config.yml", text)
 				planted = append(planted, config)
-				list := commands(m.home)
+				list := commands(m.home, server.word)
 				for _, args := range append(list[:2:2], list[2+i%len(list[2:])]) { // two for each, one in turn
 					i++
 					format := formats[i%len(formats)]
@@ -138,15 +139,15 @@ func tls(t *testing.T) *httptest.Server {
 func TestSecretsOfTheService(t *testing.T) {
 	t.Parallel()
 	g := newGarden(t)
-	server := elastictest.Server(t)
-	u, err := url.Parse(server.URL)
+	server := newServer(t)
+	u, err := url.Parse(server.url)
 	require.NoError(t, err)
 	u.User = url.UserPassword("elastic", g.odd("the password in host"))
 	m := newMachine(t, g, "TRIBUTARY_ELASTICSEARCH_HOST="+strings.ReplaceAll(u.String(), ",", "%2C"), "TOKEN="+g.odd("a token"))
-	m.run("connector", "create", "leaky", "--id", "c", "--index", "search-c", "does=nothing", "token=env:TOKEN")
-	m.run("job", "start", "c")
+	m.run("connector", "create", "leaky", "--id", server.word, "--index", "search-"+server.word, "does=nothing", "token=env:TOKEN")
+	m.run("job", "start", server.word)
 	for _, format := range formats {
-		config := m.file("serve.yml", "log: {level: debug, format: "+format+"}\nservice: {metrics_address: 127.0.0.1:0, idling: 50ms}\nconnectors: [{connector_id: c, api_key: "+g.key("a connector's key")+"}]\n")
+		config := m.file("serve.yml", "log: {level: debug, format: "+format+"}\nservice: {metrics_address: 127.0.0.1:0, idling: 50ms}\nconnectors: [{connector_id: "+server.word+", api_key: "+g.key("a connector's key")+"}]\n")
 		out := &output{}
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan struct{})
@@ -159,7 +160,7 @@ func TestSecretsOfTheService(t *testing.T) {
 		<-ended
 		m.files(m.home, config)
 	}
-	m.documents(server.URL)
+	m.documents(server)
 }
 
 // TestSecretsOnTheCommandLine: what is mistyped there is not said again.

@@ -9,7 +9,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/tributary-search/tributary/runtime/elastictest"
 	mysqlfixture "github.com/tributary-search/tributary/sources/mysql/fixture"
 	postgresqlfixture "github.com/tributary-search/tributary/sources/postgresql/fixture"
 )
@@ -17,12 +16,12 @@ import (
 var formats = []string{"text", "json", "ecs"}
 
 // work sets a connector up, runs its job and looks at it by every command.
-func (m *machine) work(kind string, i int, values []string) {
+func (m *machine) work(s server, kind string, i int, values []string) {
 	m.t.Helper()
 	format := formats[i%len(formats)]
 	talkative := []string{"--log-level", "debug", "--set", "log.format=" + format}
 	with := func(args ...string) string { return m.run(append(args, talkative...)...) }
-	id := fmt.Sprintf("%s-%d", kind, i)
+	id := fmt.Sprintf("%s-%s-%d", s.word, kind, i)
 	with(append([]string{"config", "check", kind, "--ping", "--json"}, values...)...)
 	with(append([]string{"preview", kind, "--index", "cli-" + id}, values...)...)
 	with(append([]string{"sync", kind, "--index", "cli-" + id}, values...)...)
@@ -50,13 +49,13 @@ func (m *machine) work(kind string, i int, values []string) {
 func TestSecretsOfLeakySources(t *testing.T) {
 	t.Parallel()
 	g := newGarden(t)
-	server := elastictest.Server(t)
-	m := newMachine(t, g, "ELASTICSEARCH_URL="+server.URL)
+	server := newServer(t)
+	m := newMachine(t, g, "ELASTICSEARCH_URL="+server.url)
 	for i, does := range leaks {
 		m.env = append(m.env[:3:3], "TOKEN="+g.odd("the token of: "+does), "ADDRESS=leak://user:"+g.word("the address of: "+does)+"@host/path")
-		m.work("leaky", i, []string{"does=" + does, "token=env:TOKEN", "address=env:ADDRESS"})
+		m.work(server, "leaky", i, []string{"does=" + does, "token=env:TOKEN", "address=env:ADDRESS"})
 	}
-	m.documents(server.URL)
+	m.documents(server)
 	m.files(m.home)
 }
 
@@ -65,8 +64,8 @@ func TestSecretsOfLeakySources(t *testing.T) {
 func TestSecretsOfDatabases(t *testing.T) {
 	t.Parallel()
 	g := newGarden(t)
-	server := elastictest.Server(t)
-	m := newMachine(t, g, "ELASTICSEARCH_URL="+server.URL)
+	server := newServer(t)
+	m := newMachine(t, g, "ELASTICSEARCH_URL="+server.url)
 	web := strings.TrimPrefix(echo(t, 500).URL, "http://")
 	maria := plain(t, mysqlfixture.New().Start(t, 1))
 	postgres := plain(t, postgresqlfixture.New().Start(t, 1))
@@ -94,9 +93,9 @@ func TestSecretsOfDatabases(t *testing.T) {
 			values = append(values, name+"=env:"+strings.ToUpper(name)+"_VALUE")
 		}
 		slices.Sort(values)
-		m.work(c.kind, i, values)
+		m.work(server, c.kind, i, values)
 	}
-	m.documents(server.URL)
+	m.documents(server)
 	m.files(m.home)
 }
 
