@@ -27,7 +27,7 @@ func (c *checker) blocks(file string) {
 		case b.language == "yaml":
 			var v any
 			if err := yaml.Unmarshal([]byte(b.text), &v); err != nil {
-				c.add(file, b.line, "the block is no YAML: %v", err)
+				c.add(file, b.line, "the block is no YAML: %v; mend it, or call the block text", err)
 			}
 		case b.language == "go":
 			c.goBlock(file, b)
@@ -74,12 +74,20 @@ func (c *checker) json(file string, b piece) {
 			return
 		}
 		if err != nil {
-			at := strings.Count(b.text[:min(int(dec.InputOffset()), len(b.text))], "\n")
-			c.add(file, b.line+at, "the block is no JSON: %v", err)
+			c.add(file, b.line+strings.Count(b.text[:offset(dec, err, len(b.text))], "\n"), "the block is no JSON: %v; mend it, or call the block text", err)
 			return
 		}
 		c.rules(file, b.line, v)
 	}
+}
+
+// offset is where a decoder found an error, at most the length of the text.
+func offset(dec *json.Decoder, err error, length int) int {
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
+		return min(int(syntax.Offset), length)
+	}
+	return min(int(dec.InputOffset()), length)
 }
 
 func (c *checker) rules(file string, line int, v json.RawMessage) {
@@ -98,7 +106,7 @@ func (c *checker) rules(file string, line int, v json.RawMessage) {
 	for _, k := range c.kinds {
 		if k.Is(name) && k.CheckRules != nil {
 			if err := k.CheckRules(stored.Snippet.Value).Err(); err != nil {
-				c.add(file, line, "%s refuses these rules: %v", name, err)
+				c.add(file, line, "mend these rules, which %s refuses: %v", name, err)
 			}
 		}
 	}
@@ -117,6 +125,6 @@ func (c *checker) goBlock(file string, b piece) {
 	_, err := parser.ParseFile(token.NewFileSet(), "", text, parser.SkipObjectResolution)
 	var found scanner.ErrorList
 	if errors.As(err, &found) {
-		c.add(file, b.line+found[0].Pos.Line-1, "the block is no Go: %s", found[0].Msg)
+		c.add(file, b.line+found[0].Pos.Line-1, "the block is no Go: %s; mend it, or call the block text", found[0].Msg)
 	}
 }

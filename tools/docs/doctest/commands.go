@@ -70,7 +70,7 @@ func (c *checker) target(file string, line int, args []string) {
 	for _, word := range args {
 		if name, _, ok := strings.Cut(word, "="); ok {
 			if !regexp.MustCompile(`\b` + regexp.QuoteMeta(name) + `\b`).MatchString(c.makefile) {
-				c.add(file, line, "the Makefile knows no variable %s", name)
+				c.add(file, line, "the Makefile knows no variable %s; make lists the targets with theirs", name)
 			}
 			continue
 		}
@@ -111,7 +111,7 @@ func (c *checker) goTool(file string, line int, args []string) {
 		}
 		dir := strings.TrimSuffix(strings.TrimSuffix(path.Clean(word), "..."), "/")
 		if _, err := fs.Stat(c.tree, path.Clean("./"+dir)); err != nil {
-			c.add(file, line, "there is no package %s", word)
+			c.add(file, line, "there is no package %s; mend the path", word)
 			return
 		}
 		if args[0] == "run" {
@@ -146,7 +146,7 @@ func (c *checker) flags(file string, line int, dir string, args []string) {
 	}
 	for _, name := range slices.Compact(names) {
 		if !strings.Contains(code.String(), `"`+name+`"`) {
-			c.add(file, line, "./%s knows no %q", dir, name)
+			c.add(file, line, "./%s knows no %q; go run ./%s --help says what it knows", dir, name, dir)
 		}
 	}
 }

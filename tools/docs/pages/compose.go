@@ -35,12 +35,12 @@ func (d declaration) compose(schema json.RawMessage, depth int) ([]json.RawMessa
 	if err := json.Unmarshal(schema, &s); err != nil {
 		return nil, fmt.Errorf("the schema of the rules: %w", err)
 	}
-	if name, ok := strings.CutPrefix(s.Ref, "#/$defs/"); ok && len(s.Examples) == 0 {
-		return d.compose(d.Defs[name], depth-1)
-	}
+	name, refers := strings.CutPrefix(s.Ref, "#/$defs/")
 	switch {
-	case len(s.Examples) > 0 || depth == 0:
+	case len(s.Examples) > 0 || depth <= 0:
 		return s.Examples, nil
+	case refers:
+		return d.compose(d.Defs[name], depth-1)
 	case len(s.AnyOf)+len(s.OneOf) > 0:
 		var all []json.RawMessage
 		for _, branch := range append(s.AnyOf, s.OneOf...) {
