@@ -31,6 +31,10 @@ type Position struct {
 	Documents, Failed int64
 }
 
+// MixedSettings are the settings of a position in an index that several settings
+// have written: no run has them, so all is read.
+const MixedSettings = "mixed"
+
 type storedPosition struct {
 	Tributary int             `json:"tributary"`
 	Source    json.RawMessage `json:"source"`
@@ -107,6 +111,19 @@ func PositionOf(ctx context.Context, source any) (connector.Cursor, error) {
 		return nil, fmt.Errorf("ask the source for its position: %w", err)
 	}
 	return at, checkCursor(at)
+}
+
+// After is the position behind changes that were applied since this one, in the
+// same index. How many own documents that index holds is reckoned: a document
+// that somebody else took away meanwhile is missed by [Skip] then, while a
+// count would take its absence for right. A run that began where another one
+// broke off can't reckon, as it does not know all that was sent; see
+// [NewPosition].
+func (p Position) After(source connector.Cursor, c Counters) Position {
+	p.Source = source
+	p.Documents += c.Created - c.Deleted
+	p.Failed += c.Failed
+	return p
 }
 
 // NewPosition is the position after a completed sync. It counts the own

@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"sync"
@@ -92,6 +93,15 @@ func (l *Lease) Renew(ctx context.Context, s Stats) error {
 		}
 	}
 	return fmt.Errorf("sync job %s: others write it all the time", j.ID)
+}
+
+// StoreCursor stores a sync_cursor before the job has ended. It asks nobody whether
+// the job is still this worker's: store none that claims more than others know.
+func (l *Lease) StoreCursor(ctx context.Context, cursor json.RawMessage) error {
+	_, err := l.client.Update(ctx, l.Connector(), func(Connector) (Patch, error) {
+		return Patch{"sync_cursor": cursor}, nil
+	})
+	return gone(err)
 }
 
 func (l *Lease) done() bool {

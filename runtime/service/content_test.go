@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -24,6 +25,7 @@ type ledger struct {
 	docs    map[string]int
 	history []connector.Change
 	forgets bool // positions are lost
+	broken  error
 	reads   int  // full ones
 	access  []string
 }
@@ -60,7 +62,7 @@ func (l *ledger) GetDocs(_ context.Context, _ connector.Filter, emit func(connec
 			return err
 		}
 	}
-	return nil
+	return l.broken
 }
 
 func (l *ledger) position() connector.Cursor { return connector.Cursor(strconv.Itoa(len(l.history))) }
@@ -183,6 +185,28 @@ func TestAnIncrementalSyncGoesOnWhereTheLastOneEnded(t *testing.T) {
 	require.Equal(t, 4, r.count(r.index("c1")))
 }
 
+// TestAReturnToOldSettingsReadsEverything has a sync with other settings that ends early: what it wrote is by those.
+func TestAReturnToOldSettingsReadsEverything(t *testing.T) {
+	r, l, _ := ledgerRig(t)
+	configure := func(text string) {
+		r.patch("c1", protocol.Patch{"configuration": json.RawMessage(`{"text":{"value":"` + text + `"}}`)})
+	}
+	configure("old")
+	r.sync(protocol.Full)
+	require.Empty(t, told(t, r.sync(protocol.Incremental)).FullBecause)
+
+	configure("new")
+	l.broken = errors.New("the ledger tears")
+	require.Equal(t, job.Failed, r.wait(r.start("c1", protocol.Incremental).ID, job.Completed, job.Failed).Status)
+	r.until(func() bool { return r.reload("c1").LastSyncStatus == job.Failed })
+	configure("old")
+	require.Equal(t, job.Failed, r.wait(r.start("c1", protocol.Incremental).ID, job.Completed, job.Failed).Status, "it reads everything, and fails")
+	r.until(func() bool { return r.reload("c1").LastSyncStatus == job.Failed })
+	l.broken = nil
+	require.Equal(t, "the settings have changed since the last sync", told(t, r.sync(protocol.Incremental)).FullBecause)
+	require.Empty(t, told(t, r.sync(protocol.Incremental)).FullBecause)
+}
+
 func TestAScheduledSyncIsSkippedWhenNothingChanged(t *testing.T) {
 	r, l, c := ledgerRig(t)
 	r.sync(protocol.Full)
@@ -206,6 +230,32 @@ func TestAScheduledSyncIsSkippedWhenNothingChanged(t *testing.T) {
 	l.put("d", 1)
 	require.Empty(t, told(t, newest(4)).Skipped)
 	require.Equal(t, 4, r.count(r.index("c1")))
+}
+
+func TestASyncAfterChangesIsSkippedUnlessSomebodyTookDocumentsAway(t *testing.T) {
+	r, l, c := ledgerRig(t)
+	r.sync(protocol.Full)
+	r.patch("c1", protocol.Patch{"scheduling": map[string]any{"full": map[string]any{"enabled": true, "interval": "0 0 * * * ?"}}})
+	due := func(jobs int) protocol.Job {
+		c.add(2e9 * 3600)
+		all := r.jobs("c1", jobs)
+		slices.SortFunc(all, func(a, b protocol.Job) int { return a.CreatedAt.Compare(b.CreatedAt) })
+		return all[len(all)-1]
+	}
+	l.put("a", 2)
+	l.put("d", 1)
+	l.put("e", 1)
+	l.drop("b")
+	r.sync(protocol.Incremental)
+	require.Contains(t, told(t, due(3)).Skipped, "still holds its 4 documents")
+
+	require.NoError(t, r.client.Documents().Delete(t.Context(), r.index("c1"), "a", -1, 0))
+	l.put("f", 1)
+	require.EqualValues(t, 4, r.sync(protocol.Incremental).Total)
+	repaired := due(5)
+	require.Empty(t, told(t, repaired).Skipped, "a count after the changes would have hidden it")
+	require.EqualValues(t, 1, told(t, repaired).Counters.Created)
+	require.Equal(t, 5, r.count(r.index("c1")))
 }
 
 func TestIdentitiesGoToTheirOwnIndex(t *testing.T) {

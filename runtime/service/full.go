@@ -102,6 +102,9 @@ func (w *work) compose(ctx context.Context, source connector.Source, filter conn
 
 // full makes the index equal to the source.
 func (w *work) full(ctx context.Context, p parts, settings string) (json.RawMessage, error) {
+	if err := w.distrust(ctx, settings); err != nil {
+		return nil, err
+	}
 	at, err := job.PositionOf(ctx, p.Source) // before the first document is read
 	if err != nil {
 		return nil, err
@@ -116,6 +119,23 @@ func (w *work) full(ctx context.Context, p parts, settings string) (json.RawMess
 		return nil, err
 	}
 	return w.position(ctx, p, settings, at, s.Counters())
+}
+
+// distrust makes the stored position one that no later job goes on from, when it
+// was made with other settings: should this run end early, the index holds some
+// documents by these and some by those, and a return to the old settings must
+// not take the position for theirs.
+func (w *work) distrust(ctx context.Context, settings string) error {
+	lease := w.keeper.lease
+	at, known := job.ParsePosition(lease.Connector().SyncCursor)
+	if !known || at.Settings == settings || at.Settings == job.MixedSettings {
+		return nil
+	}
+	at.Settings = job.MixedSettings
+	if err := lease.StoreCursor(ctx, at.JSON()); err != nil {
+		return fmt.Errorf("store that the position of the last sync can't be used: %w", err)
+	}
+	return nil
 }
 
 // position is the sync_cursor after a sync, and counts the index.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 
 	"github.com/tributary-search/tributary/runtime/connector"
 	"github.com/tributary-search/tributary/runtime/job"
@@ -34,7 +35,7 @@ func (w *work) incremental(ctx context.Context, p parts, settings string) (json.
 	case !able:
 		why = "the source keeps no history of its changes"
 	case why == "":
-		cursor, err := w.applyChanges(ctx, p, source, at, settings)
+		cursor, err := w.applyChanges(ctx, p, source, at)
 		if !errors.Is(err, connector.ErrPositionLost) || ctx.Err() != nil {
 			return cursor, err
 		}
@@ -56,16 +57,15 @@ func (w *work) settle() {
 // since is where the last sync ended, or why nothing can be told from that. A
 // job that was interrupted goes on from what it had confirmed.
 func (w *work) since(ctx context.Context, p parts, settings string) (job.Position, string) {
-	stored := w.job.SyncCursor
-	if own := checkpoint(w.job.Metadata); own != nil {
-		stored = own
-	}
-	at, ok := job.ParsePosition(stored)
+	at, ok := job.ParsePosition(w.job.SyncCursor)
 	switch {
 	case !ok || at.Source == nil:
 		return at, "no position of an earlier sync is stored"
 	case at.Settings != settings:
 		return at, "the settings have changed since the last sync"
+	}
+	if own, interrupted := job.ParsePosition(checkpoint(w.job.Metadata)); interrupted && own.Settings == settings {
+		at = own
 	}
 	switch identity, err := p.index.Identity(ctx); {
 	case err != nil:
@@ -85,14 +85,14 @@ func checkpoint(metadata json.RawMessage) json.RawMessage {
 	return m.Tributary.Position
 }
 
-func (w *work) applyChanges(ctx context.Context, p parts, source connector.Incremental, since job.Position, settings string) (json.RawMessage, error) {
+func (w *work) applyChanges(ctx context.Context, p parts, source connector.Incremental, since job.Position) (json.RawMessage, error) {
 	var c *job.Changes
 	var next connector.Cursor
 	err := w.drive(ctx, p, func(p parts) (job.Runner, func(context.Context) error, func() error) {
 		var done func() error
 		c, done = p.changes(source, since.Source)
 		c.Checkpoint = func(_ context.Context, at connector.Cursor) error {
-			w.note("position", job.Position{Source: at, Settings: settings, Index: since.Index, Failed: since.Failed + c.Counters().Failed}.JSON())
+			w.note("position", since.After(at, c.Counters()).JSON())
 			return nil
 		}
 		return c, func(ctx context.Context) (err error) {
@@ -104,7 +104,17 @@ func (w *work) applyChanges(ctx context.Context, p parts, source connector.Incre
 		return nil, err
 	}
 	w.note("position", nil)
-	counters := c.Counters()
-	counters.Failed += since.Failed // they are still not in the index
-	return w.position(ctx, p, settings, next, counters)
+	return w.positionAfter(ctx, p, since, next, c.Counters())
+}
+
+// positionAfter is the sync_cursor behind changes, and counts the index.
+func (w *work) positionAfter(ctx context.Context, p parts, since job.Position, next connector.Cursor, c job.Counters) (json.RawMessage, error) {
+	if w.job.Requeued > 0 || checkpoint(w.job.Metadata) != nil { // what was sent before is not known
+		c.Failed += since.Failed // they are still not in the index
+		return w.position(ctx, p, since.Settings, next, c)
+	}
+	if err := p.index.Refresh(ctx); err != nil {
+		return nil, fmt.Errorf("refresh the index: %w", err)
+	}
+	return since.After(next, c).JSON(), w.countAll(ctx, p)
 }

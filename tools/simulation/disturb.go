@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/tributary-search/tributary/runtime/protocol"
@@ -28,6 +30,9 @@ func (w *World) chooseTrouble() trouble {
 
 func (w *World) chooseClimate() climate {
 	var c climate
+	if w.narrow && w.extra.IntN(3) > 0 {
+		c.limit = 300 + w.extra.IntN(1500)
+	}
 	if w.rand.IntN(4) == 0 {
 		return c
 	}
@@ -155,7 +160,34 @@ func (w *World) dropIndex(ctx context.Context) {
 	if w.rand.IntN(3) > 0 {
 		return
 	}
-	w.must(w.client.Index(content).Delete(ctx))
+	name := content
+	if w.secured && w.rand.IntN(3) == 0 {
+		name = identities
+	}
+	w.must(w.client.Index(name).Delete(ctx))
+}
+
+// configuration is the connector's, as a user stores it.
+func (w *World) configuration() json.RawMessage {
+	if !w.secured {
+		return json.RawMessage(`{"a":{"value":"b"}}`)
+	}
+	text := strings.Replace(`{"a":{"value":"b"},`+restriction+`}`, "true", strconv.FormatBool(w.restricted), 1)
+	return json.RawMessage(text)
+}
+
+// toggleRestriction switches on or off that documents say who may read them.
+func (w *World) toggleRestriction(ctx context.Context) error {
+	conn, err := w.protocol.Connector(ctx, connectorID)
+	if err != nil {
+		return err
+	}
+	w.restricted = !w.restricted
+	w.oracle.say("documents say who may read them: %t", w.restricted)
+	_, err = w.protocol.Update(ctx, conn, func(protocol.Connector) (protocol.Patch, error) {
+		return protocol.Patch{"configuration": w.configuration()}, nil
+	})
+	return err
 }
 
 // toggleRule switches the rule on or off that excludes hidden documents.

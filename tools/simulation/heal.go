@@ -23,10 +23,15 @@ func (w *World) heal(ctx context.Context) {
 	w.start()
 	w.calm()
 	w.completes(ctx, protocol.Full)
-	w.equal()
+	w.equal(w.oracle.content)
 	w.answered()
 	w.completes(ctx, protocol.Incremental)
-	w.quiet(func() { w.completes(ctx, protocol.Full) })
+	w.quiet(content, w.oracle.content, func() { w.completes(ctx, protocol.Full) })
+	if w.secured {
+		w.completes(ctx, protocol.AccessControl)
+		w.equal(w.oracle.people)
+		w.quiet(identities, w.oracle.people, func() { w.completes(ctx, protocol.AccessControl) })
+	}
 	w.stop()
 }
 
@@ -40,19 +45,24 @@ func (w *World) completes(ctx context.Context, t protocol.JobType) {
 	if !w.must(err) {
 		return
 	}
-	if j := w.await(id); j.Status != job.Completed {
+	if j := w.await(id, t); j.Status != job.Completed {
 		w.found("job %s ended as %s although everything works: %s", id, j.Status, j.Error)
 	}
 }
 
-// equal demands that the index is what the source has.
-func (w *World) equal() {
+// equal demands that an index is what the source has.
+func (w *World) equal(b *book) {
 	o := w.oracle
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	clear(o.failing)
-	clear(o.late)
-	o.compare(&run{hides: w.hides}, "in the end", time.Now())
+	clear(b.failing)
+	clear(b.late)
+	r := &run{book: b}
+	if !b.people() {
+		r.hides, r.restricts = w.hides, w.restricted
+	}
+	o.compare(r, "in the end", time.Now())
+	o.open(r, "in the end")
 }
 
 // answered demands that no dead letter is left but those of documents that meet one of another owner.
@@ -64,26 +74,26 @@ func (w *World) answered() {
 	for _, raw := range left {
 		var letter struct{ ID string }
 		_ = json.Unmarshal(raw, &letter) // then it is found below
-		if _, meets := o.foreign[letter.ID]; !meets {
+		if _, meets := o.content.foreign[letter.ID]; !meets {
 			o.find("in the end there is still a dead letter: %s", raw)
 		}
 	}
 }
 
-// quiet demands that nothing is written to the index.
-func (w *World) quiet(run func()) {
-	before := w.node.Documents(content)
+// quiet demands that nothing is written to an index.
+func (w *World) quiet(index string, b *book, run func()) {
+	before := w.node.Documents(index)
 	o := w.oracle
 	o.mu.Lock()
-	r := o.holder
+	r := b.holder
 	o.mu.Unlock()
 	run()
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.holder == r || o.holder == nil {
+	if b.holder == r || b.holder == nil {
 		return
 	}
-	if n := len(o.holder.created) + len(o.holder.updated) + o.holder.deleted; n > 0 {
-		o.find("a sync after a sync wrote %d documents of %d", n, len(before))
+	if n := len(b.holder.created) + len(b.holder.updated) + b.holder.deleted; n > 0 {
+		o.find("a sync after a sync wrote %d documents of %d to %s", n, len(before), index)
 	}
 }

@@ -40,9 +40,7 @@ func (w *World) begin(ctx context.Context) (err error) {
 	if err := w.protocol.Ensure(ctx); err != nil {
 		return err
 	}
-	n := protocol.NewConnector{
-		ID: connectorID, ServiceType: serviceType, IndexName: content, Configuration: json.RawMessage(`{"a":{"value":"b"}}`),
-	}
+	n := protocol.NewConnector{ID: connectorID, ServiceType: serviceType, IndexName: content, Configuration: w.configuration()}
 	if w.drops {
 		w.node.SetPipeline("dropper")
 		n.Pipeline = &protocol.Pipeline{Name: "dropper", ExtractBinaryContent: true}
@@ -58,6 +56,7 @@ func (w *World) begin(ctx context.Context) (err error) {
 		first = 600
 	}
 	w.mutate(w.rand, first)
+	w.regroup(first)
 	return nil
 }
 
@@ -84,7 +83,34 @@ func (w *World) version(d *rand.Rand) version {
 	v := version{kind: []string{"book", "map", "hidden"}[d.IntN(3)], file: d.IntN(5) == 0 && !w.many}
 	v.bad = d.IntN(40) == 0
 	v.drop = w.drops && d.IntN(10) == 0
+	v.large = w.large && d.IntN(12) == 0
+	if w.secured {
+		v.readers = readers(d)
+	}
 	return v
+}
+
+// readers are who may read a document: nobody, somebody or some.
+func readers(d *rand.Rand) string {
+	return []string{"", "u1", "u2", "u1 g1", "g1 g2", "u3 u4 g2"}[d.IntN(6)]
+}
+
+// regroup changes the people so often, and who may read what.
+func (w *World) regroup(times int) {
+	if !w.secured {
+		return
+	}
+	for range times {
+		id := fmt.Sprintf("u%d", 1+w.rand.IntN(12))
+		v := version{kind: "person", readers: readers(w.rand)}
+		if w.rand.IntN(4) == 0 {
+			v = version{n: -1}
+		}
+		w.people.put(id, v)
+		if all := w.shelf.ids(); w.rand.IntN(2) == 0 && len(all) > 0 {
+			w.shelf.relist(all[w.rand.IntN(len(all))], readers(w.rand))
+		}
+	}
 }
 
 // step is one job with everything that happens around it.
@@ -99,17 +125,24 @@ func (w *World) step(ctx context.Context) {
 	if w.rand.IntN(8) == 0 {
 		w.shelf.lose()
 	}
+	if w.secured {
+		w.regroup(w.rand.IntN(8))
+		if w.rand.IntN(4) == 0 {
+			w.must(w.toggleRestriction(ctx))
+		}
+	}
 	w.shelf.setTrouble(w.chooseTrouble())
 	w.weather.set(w.chooseClimate())
 	w.start()
 	if w.rand.IntN(3) == 0 {
 		w.start()
 	}
-	id, err := w.order(ctx, false)
+	id, t, err := w.order(ctx, false)
 	if !w.must(err) {
 		w.stop()
 		return
 	}
+	beside := w.beside(ctx)
 	for range w.rand.IntN(6) {
 		time.Sleep(time.Duration(w.rand.Int64N(int64(w.spread()))))
 		if !w.oracle.over(id) {
@@ -120,8 +153,24 @@ func (w *World) step(ctx context.Context) {
 		time.Sleep(w.while(10 * time.Second))
 	}
 	w.calm()
-	w.await(id)
+	w.await(id, t)
+	if beside != "" {
+		w.await(beside, protocol.AccessControl)
+	}
 	w.stop()
+}
+
+// beside orders a job that reads the people, to run beside another one; it may order none.
+func (w *World) beside(ctx context.Context) (id string) {
+	if !w.secured || w.rand.IntN(2) == 0 {
+		return ""
+	}
+	conn, err := w.protocol.Connector(ctx, connectorID)
+	if w.must(err) {
+		id, err = w.orderOf(ctx, conn, protocol.AccessControl, protocol.OnDemand, false)
+		w.must(err)
+	}
+	return id
 }
 
 // spread is how much time passes between two disturbances.
@@ -130,10 +179,10 @@ func (w *World) spread() time.Duration {
 }
 
 // order makes a job.
-func (w *World) order(ctx context.Context, deletes bool) (string, error) {
+func (w *World) order(ctx context.Context, deletes bool) (string, protocol.JobType, error) {
 	conn, err := w.protocol.Connector(ctx, connectorID)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	t, trigger := protocol.Full, protocol.OnDemand
 	if w.rand.IntN(2) == 0 || w.many && w.rand.IntN(2) == 0 {
@@ -143,7 +192,8 @@ func (w *World) order(ctx context.Context, deletes bool) (string, error) {
 		trigger = protocol.Scheduled
 	}
 	honest := w.shelf.troubles().lies == 0 // the guard is what protects from a source that shows nothing
-	return w.orderOf(ctx, conn, t, trigger, deletes || honest && w.rand.IntN(3) == 0)
+	id, err := w.orderOf(ctx, conn, t, trigger, deletes || honest && w.rand.IntN(3) == 0)
+	return id, t, err
 }
 
 func (w *World) orderOf(ctx context.Context, conn protocol.Connector, t protocol.JobType, by protocol.Trigger, deletes bool) (string, error) {
@@ -157,21 +207,26 @@ func (w *World) orderOf(ctx context.Context, conn protocol.Connector, t protocol
 const longest = 20 * time.Minute
 
 // await waits for the end of a job, and for its connector to be free.
-func (w *World) await(id string) (ended jobDocument) {
+func (w *World) await(id string, t protocol.JobType) (ended jobDocument) {
 	for end := time.Now().Add(longest); ; time.Sleep(100 * time.Millisecond) {
 		var conn struct {
-			Status job.Status `json:"last_sync_status"`
+			Content job.Status `json:"last_sync_status"`
+			People  job.Status `json:"last_access_control_sync_status"`
 		}
 		ended = jobDocument{}
 		if !w.must(errors.Join(json.Unmarshal(w.node.Document(jobsIndex, id), &ended), json.Unmarshal(w.node.Document(connectorsIndex, connectorID), &conn))) {
 			return ended
 		}
+		held := conn.Content
+		if t == protocol.AccessControl {
+			held = conn.People
+		}
 		done := ended.Status == job.Completed || ended.Status == job.Canceled || ended.Status == job.Failed
-		if done && conn.Status != job.InProgress {
+		if done && held != job.InProgress {
 			return ended
 		}
 		if time.Now().After(end) {
-			w.found("job %s is still %s, its connector %s, after %s of calm", id, ended.Status, conn.Status, longest)
+			w.found("job %s is still %s, its connector %s, after %s of calm", id, ended.Status, held, longest)
 			return ended
 		}
 	}

@@ -1,7 +1,6 @@
 package simulation
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 	"sync"
@@ -18,54 +17,21 @@ type sender struct {
 	ghost   bool      // nobody waits for the answer
 }
 
-// oracle judges what happens. It sees every write in the order in which they take effect, and keeps an image of the index from that.
+// oracle judges what happens. It sees every write in the order in which they take effect, and keeps an image of each index from that.
 type oracle struct {
 	world *World
 
-	mu        sync.Mutex
-	image     map[string]stored
-	runs      map[string]*run      // by claim
-	latest    map[string]*run      // by process
-	holder    *run                 // the one whose job is in progress
-	failing   map[string]bool      // ids that the last syncs could not bring up to date
-	late      map[string]time.Time // when a lost worker or a ghost wrote an id last
-	foreign   map[string]string
-	findings  []string
-	events    []string
-	ended     map[job.Status]int
-	deletes   int
-	positions int
-}
-
-// stored is a document of the index.
-type stored struct {
-	N      int    `json:"n"`
-	Kind   string `json:"kind"`
-	Body   string `json:"body"`
-	Print  string `json:"_fingerprint"`
-	there  bool
-	source string
-}
-
-// run is one claim of a job.
-type run struct {
-	job, claim, process string
-	started             time.Time
-	hides               bool // the rules exclude hidden documents
-	lost                bool // another one has taken the job since
-	emptied             bool // a user has deleted the index meanwhile
-	ended               bool
-	status              job.Status      // at the end
-	created             map[string]bool // id and content
-	updated             map[string]bool // the same
-	deleted             int
-	confirmed           time.Time // when the last confirmation of its lease was sent
+	mu              sync.Mutex
+	content, people *book
+	runs            map[string]*run // by claim
+	findings        []string
+	events          []string
+	seen            Outcome
 }
 
 func newOracle(w *World) *oracle {
 	return &oracle{
-		world: w, image: map[string]stored{}, runs: map[string]*run{}, latest: map[string]*run{}, failing: map[string]bool{},
-		late: map[string]time.Time{}, foreign: map[string]string{}, ended: map[job.Status]int{},
+		world: w, content: newBook(w.shelf), people: newBook(w.people), runs: map[string]*run{}, seen: Outcome{Ended: map[string]int{}},
 	}
 }
 
@@ -97,8 +63,8 @@ func (o *oracle) find(format string, args ...any) {
 func (o *oracle) over(id string) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	r := o.holder
-	return r != nil && r.job == id && r.ended && r.status != job.Suspended
+	r := o.content.holder
+	return r != nil && r.job == id && r.ended && r.status != string(job.Suspended)
 }
 
 // wrote is told of every write.
@@ -112,55 +78,73 @@ func (o *oracle) wrote(w model.Write) {
 	case connectorsIndex:
 		o.wroteConnector(from, w)
 	case content:
-		if w.Action == model.DeleteIndex {
-			o.emptied()
-			return
-		}
-		o.wroteContent(from, w)
+		o.wroteDocument(o.content, from, w)
+	case identities:
+		o.wroteDocument(o.people, from, w)
 	}
 }
 
-// wroteContent judges one write to the content index.
-func (o *oracle) wroteContent(from sender, w model.Write) {
-	s := parse(w.After)
-	s.there = w.IsThere
-	before := o.image[w.ID]
-	o.image[w.ID] = s
-	if !s.there {
-		delete(o.image, w.ID)
-	}
-	o.note("%s %s %s: n=%d print=%.12s", from.process, w.Action, w.ID, s.N, s.Print)
-	if from.process == user {
-		o.byUser(w, s)
+// wroteDocument judges one write to an index that jobs write.
+func (o *oracle) wroteDocument(b *book, from sender, w model.Write) {
+	if w.Action == model.DeleteIndex {
+		o.note("%s is deleted", w.Index)
+		b.emptied()
 		return
 	}
-	if text, there := o.foreign[w.ID]; there {
+	s := parse(w.After)
+	s.there = w.IsThere
+	before := b.image[w.ID]
+	b.image[w.ID] = s
+	if !s.there {
+		delete(b.image, w.ID)
+	}
+	o.note("%s %s %s: n=%d print=%.12s %s", from.process, w.Action, w.ID, s.N, s.Print, s.readers())
+	if from.process == user {
+		b.byUser(w, s)
+		return
+	}
+	if text, there := b.foreign[w.ID]; there {
 		o.find("foreign document %s was changed by %s to %s, from %s", w.ID, from.process, s.source, text)
 	}
-	r := o.latest[from.process]
+	r := b.latest[from.process]
 	if r == nil {
 		o.find("%s wrote %s without a job", from.process, w.ID)
 		return
 	}
+	o.wroteBy(r, from, w, s, before)
+}
+
+// wroteBy judges what a run wrote.
+func (o *oracle) wroteBy(r *run, from sender, w model.Write, s, before stored) {
 	if r.lost || r.ended || from.ghost {
-		o.late[w.ID] = w.At
+		r.book.late[w.ID] = w.At
 		if r.lost && from.sent.Sub(r.confirmed) > lease {
 			o.find("%s wrote %s with a lease that is %s old and another worker's", from.process, w.ID, from.sent.Sub(r.confirmed))
 		}
 	} else {
-		delete(o.late, w.ID)
+		delete(r.book.late, w.ID)
+		if r.restricts && s.there && s.readers() == "" {
+			o.find("%s wrote %s for everybody to read: %s", from.process, w.ID, s.source)
+		}
 	}
 	r.count(w, s)
 	if w.Result == "deleted" {
 		o.deleted(r, from, w.ID, before)
 	}
+	if pass := o.pass(r); pass != nil {
+		pass.refuse(w.ID, false)
+	}
 }
+
+// pass is the last one over what the run's index is to hold.
+func (o *oracle) pass(r *run) *reading { return o.world.reader(r.process).last(r.book.shelf) }
 
 func (r *run) count(w model.Write, s stored) {
 	switch {
 	case w.Result == "deleted":
 		r.deleted++
 	case strings.HasSuffix(s.Print, "."): // its content could not be read: it counts as failed
+	case w.Action == "update": // its readers are restricted, nothing else
 	case w.Action == "create":
 		r.created[w.ID+" "+s.source] = true // it may be deleted and come again
 	default:
@@ -169,22 +153,38 @@ func (r *run) count(w model.Write, s stored) {
 }
 
 // byUser keeps what a user's write leaves: documents with an owner of their own are foreign.
-func (o *oracle) byUser(w model.Write, s stored) {
-	delete(o.foreign, w.ID)
+func (b *book) byUser(w model.Write, s stored) {
+	delete(b.foreign, w.ID)
 	if s.there && strings.HasPrefix(s.Print, foreignOwner) {
-		o.foreign[w.ID] = s.source
+		b.foreign[w.ID] = s.source
+	}
+}
+
+// refused is told of a request to an index of documents that was too large. A document that was alone in one stays out.
+func (o *oracle) refused(process string, body []byte) {
+	ids := model.BulkIDs(body)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.seen.Large++
+	if len(ids) != 1 {
+		return
+	}
+	o.note("%s: %s is too large", process, ids[0])
+	o.seen.TooLarge++
+	if pass := o.world.reader(process).last(o.world.shelf); pass != nil {
+		pass.refuse(ids[0], true)
 	}
 }
 
 // deleted judges a deletion: the source must have been without the document at some time of the run, or a rule excluded it.
 func (o *oracle) deleted(r *run, from sender, id string, before stored) {
-	o.deletes++
-	pass := o.world.reader(from.process).last()
+	o.seen.Deletes++
+	pass := o.pass(r)
 	if pass == nil {
 		o.find("%s deleted %s without having read the source", from.process, id)
 		return
 	}
-	for _, v := range o.world.shelf.since(id, earlier(pass.started, r.started)) {
+	for _, v := range r.book.shelf.since(id, earlier(pass.started, r.started)) {
 		if !v.there() || r.excludes(v) {
 			return
 		}
@@ -197,24 +197,4 @@ func earlier(a, b time.Time) time.Time {
 		return a
 	}
 	return b
-}
-
-func (r *run) excludes(v version) bool { return r.hides && v.kind == "hidden" }
-
-func parse(source json.RawMessage) stored {
-	var s stored
-	_ = json.Unmarshal(source, &s) // a document whose n is no number is refused before
-	s.source = string(source)
-	return s
-}
-
-// emptied says that a user has deleted the index.
-func (o *oracle) emptied() {
-	o.note("the index is deleted")
-	if o.holder != nil { // even one that has ended may still have its position to store
-		o.holder.emptied = true
-	}
-	clear(o.image)
-	clear(o.foreign)
-	clear(o.late)
 }

@@ -4,35 +4,30 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/tributary-search/tributary/runtime/connector"
 )
 
-// reader is the source as a process opens it.
+// reader is what all sources of a process have in common.
 type reader struct {
-	shelf *shelf
-	moves func(*rand.Rand) // changes something
-	name  string           // of the process
-	seed  uint64
+	shelf, people *shelf
+	moves         func(*rand.Rand) // changes something
+	name          string           // of the process
+	seed          uint64
 
-	mu   sync.Mutex
-	runs int
-	run  *reading
+	mu     sync.Mutex
+	runs   int
+	passes map[*shelf]*reading // the last one
 }
 
-// reading is one pass over the source.
-type reading struct {
-	full    bool
-	started time.Time // from when on what happened in the source is read
-	mu      sync.Mutex
-	failed  map[string]bool // what the source could not read, and what Elasticsearch will refuse
-	dice    *rand.Rand
+// source is the source as a job opens it.
+type source struct {
+	*reader
+	restricted bool // it says who may read its documents
 }
 
 var errBroken = errors.New("the connection to the source broke")
@@ -44,51 +39,43 @@ func (r *reader) Fields(context.Context) (map[string]connector.FieldType, error)
 	return map[string]connector.FieldType{"n": connector.Long}, nil
 }
 
-func (r *reader) begin(full bool, started time.Time) *reading {
+func (r *reader) begin(of *shelf, full bool, started time.Time) *reading {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.runs++
-	r.run = &reading{full: full, started: started, failed: map[string]bool{}, dice: dice(r.seed, r.name, strconv.Itoa(r.runs))}
-	return r.run
+	g := &reading{full: full, started: started, failed: map[string]bool{}, refused: map[string]bool{}, dice: dice(r.seed, r.name, strconv.Itoa(r.runs))}
+	r.passes[of] = g
+	return g
 }
 
-// last is the pass that was begun last; nil when there was none.
-func (r *reader) last() *reading {
+// last is the pass over a shelf that was begun last; nil when there was none.
+func (r *reader) last(of *shelf) *reading {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.run
-}
-
-func (g *reading) fail(id string, failed bool) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if failed {
-		g.failed[id] = true
-	} else {
-		delete(g.failed, id)
-	}
-}
-
-func (g *reading) failures() []string {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	var all []string
-	for id := range g.failed {
-		all = append(all, id)
-	}
-	return all
+	return r.passes[of]
 }
 
 // GetDocs walks over the ids that there are at its start and reads each as it is then.
-func (r *reader) GetDocs(ctx context.Context, _ connector.Filter, emit func(connector.Document) error) error {
-	g := r.begin(true, time.Now())
-	ids, t := r.shelf.ids(), r.shelf.troubles()
+func (s source) GetDocs(ctx context.Context, _ connector.Filter, emit func(connector.Document) error) error {
+	g := s.begin(s.shelf, true, time.Now())
+	ids, t := s.shelf.ids(), s.shelf.troubles()
 	if g.dice.Float64() < t.lies {
 		for _, id := range ids {
 			g.fail(id, true)
 		}
 		return nil
 	}
+	return s.walk(ctx, g, s.shelf, ids, t, func(id string, v version) error { return emit(s.document(g, id, v, t)) })
+}
+
+// Identities walks over the people in the same way.
+func (s source) Identities(ctx context.Context, emit func(connector.Document) error) error {
+	g := s.begin(s.people, true, time.Now())
+	t := s.shelf.troubles()
+	return s.walk(ctx, g, s.people, s.people.ids(), t, func(id string, v version) error { return emit(s.identity(g, id, v, t)) })
+}
+
+func (r *reader) walk(ctx context.Context, g *reading, over *shelf, ids []string, t trouble, visit func(string, version) error) error {
 	breaks := len(ids) + 1
 	if g.dice.Float64() < t.breaks {
 		breaks = g.dice.IntN(len(ids) + 1)
@@ -107,11 +94,11 @@ func (r *reader) GetDocs(ctx context.Context, _ connector.Filter, emit func(conn
 			times = 2
 		}
 		for range times {
-			v := r.shelf.current(id)
+			v := over.current(id)
 			if !v.there() {
 				continue
 			}
-			if err := emit(r.document(g, id, v, t)); err != nil {
+			if err := visit(id, v); err != nil {
 				return err
 			}
 		}
@@ -126,60 +113,6 @@ func (r *reader) GetDocs(ctx context.Context, _ connector.Filter, emit func(conn
 func (r *reader) move(g *reading, t trouble) {
 	if g.dice.Float64() < t.moves {
 		r.moves(g.dice)
-	}
-}
-
-func (g *reading) pause(ctx context.Context, most time.Duration) error {
-	if g.dice.IntN(4) > 0 {
-		return nil
-	}
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-time.After(time.Duration(g.dice.Int64N(int64(max(most, 5*time.Millisecond))))):
-		return nil
-	}
-}
-
-func (r *reader) document(g *reading, id string, v version, t trouble) connector.Document {
-	d := connector.NewDocument(id)
-	g.fail(id, v.bad || v.drop)
-	if g.dice.Float64() < t.unreadable {
-		g.fail(id, true)
-		d.Err = errors.New("permission denied")
-		return d
-	}
-	d.Set("n", v.n)
-	if v.bad {
-		d = connector.NewDocument(id)
-		d.Set("n", "no number")
-	}
-	d.Set("kind", v.kind)
-	if v.drop {
-		d.Set("drop", true)
-	}
-	if v.file {
-		d.Attachment = r.file(g, id, v, g.dice.Float64() < t.file, time.Duration(g.dice.Int64N(int64(20*time.Millisecond))))
-	}
-	return d
-}
-
-func (r *reader) file(g *reading, id string, v version, fails bool, takes time.Duration) *connector.Attachment {
-	text := v.text(id)
-	return &connector.Attachment{
-		Name: "a.txt", Size: int64(len(text)), ETag: strconv.Itoa(v.n),
-		Open: func(ctx context.Context) (io.ReadCloser, error) {
-			select {
-			case <-ctx.Done():
-				return nil, context.Cause(ctx)
-			case <-time.After(takes):
-			}
-			if fails {
-				g.fail(id, true)
-				return nil, errBroken
-			}
-			return io.NopCloser(strings.NewReader(text)), nil
-		},
 	}
 }
 
@@ -201,17 +134,17 @@ func (r *reader) Changed(_ context.Context, since connector.Cursor) (bool, error
 func at(n int) connector.Cursor { return connector.Cursor(strconv.Itoa(n)) }
 
 // Changes goes through the history until its end, with some of it twice and out of order where the source may do so.
-func (r *reader) Changes(ctx context.Context, since connector.Cursor, _ connector.Filter, emit func(connector.Change) error) (connector.Cursor, error) {
+func (s source) Changes(ctx context.Context, since connector.Cursor, _ connector.Filter, emit func(connector.Change) error) (connector.Cursor, error) {
 	from, err := strconv.Atoi(string(since))
 	if err != nil {
 		return nil, err
 	}
-	list, ok := r.shelf.part(from)
+	list, ok := s.shelf.part(from)
 	if !ok {
 		return nil, fmt.Errorf("%w: the history begins later", connector.ErrPositionLost)
 	}
-	g, t := r.begin(false, r.shelf.at(from)), r.shelf.troubles()
-	for _, s := range arrange(g.dice, list, from, t, r.shelf.carries) {
+	g, t := s.begin(s.shelf, false, s.shelf.at(from)), s.shelf.troubles()
+	for _, e := range arrange(g.dice, list, from, t, s.shelf.carries) {
 		if g.dice.Float64() < t.breaks/20 {
 			return nil, errBroken
 		}
@@ -221,27 +154,27 @@ func (r *reader) Changes(ctx context.Context, since connector.Cursor, _ connecto
 		if err := g.pause(ctx, t.pause); err != nil {
 			return nil, err
 		}
-		r.move(g, t)
-		if err := emit(r.change(g, s, t)); err != nil {
+		s.move(g, t)
+		if err := emit(s.change(g, e, t)); err != nil {
 			return nil, err
 		}
 	}
 	return at(from + len(list)), nil
 }
 
-func (r *reader) change(g *reading, s step, t trouble) connector.Change {
-	v := s.version
-	if !r.shelf.carries {
-		v = r.shelf.current(s.id)
+func (s source) change(g *reading, e step, t trouble) connector.Change {
+	v := e.version
+	if !s.shelf.carries {
+		v = s.shelf.current(e.id)
 	}
-	c := connector.Change{Deleted: !v.there(), Document: connector.Document{ID: s.id}}
+	c := connector.Change{Deleted: !v.there(), Document: connector.Document{ID: e.id}}
 	if v.there() {
-		c.Document = r.document(g, s.id, v, t)
+		c.Document = s.document(g, e.id, v, t)
 	} else {
-		g.fail(s.id, false)
+		g.fail(e.id, false)
 	}
-	if s.cursor > 0 {
-		c.Cursor = at(s.cursor)
+	if e.cursor > 0 {
+		c.Cursor = at(e.cursor)
 	}
 	return c
 }

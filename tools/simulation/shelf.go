@@ -10,11 +10,12 @@ import (
 
 // shelf is the model of the source: what there is, what there was and when, and the history that the source keeps of it.
 type shelf struct {
-	mu    sync.Mutex
-	spans map[string][]span
-	log   []event
-	kept  int // positions before it are lost
-	next  int // version
+	mu     sync.Mutex
+	spans  map[string][]span
+	log    []event
+	kept   int  // positions before it are lost
+	next   int  // version
+	people bool // it is that of the people
 	// carries says that the history holds contents; otherwise ids, which are looked up when they are read.
 	carries bool
 	trouble trouble
@@ -30,7 +31,9 @@ type span struct {
 type version struct {
 	n               int
 	kind            string // "hidden" is what a rule excludes
+	readers         string // who may read it, with blanks between them
 	file, bad, drop bool
+	large           bool // larger than a proxy may let through
 }
 
 func (v version) there() bool { return v.n > 0 }
@@ -67,6 +70,20 @@ func (s *shelf) put(id string, v version) {
 		s.next++
 		v.n = s.next
 	}
+	s.add(id, v)
+}
+
+// relist changes nothing but who may read a document.
+func (s *shelf) relist(id, readers string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if v := s.now(id); v.there() && v.readers != readers {
+		v.readers = readers
+		s.add(id, v)
+	}
+}
+
+func (s *shelf) add(id string, v version) {
 	now := time.Now()
 	list := s.spans[id]
 	if len(list) == 0 {

@@ -55,7 +55,7 @@ func number(t *testing.T, name string, otherwise uint64) uint64 {
 // TestHistories plays histories and demands that nothing is lost, stale, wrongly deleted or miscounted in any of them.
 func TestHistories(t *testing.T) {
 	list := seeds(t)
-	var next, failed, jobs, completed, deletes, positions, requests atomic.Int64
+	var next, failed, jobs, completed, deletes, positions, requests, large, tooLarge, people atomic.Int64
 	t.Run("all", func(t *testing.T) {
 		for lane := range 2 {
 			t.Run(fmt.Sprint(lane), func(t *testing.T) {
@@ -71,6 +71,9 @@ func TestHistories(t *testing.T) {
 					deletes.Add(int64(o.Deletes))
 					positions.Add(int64(o.Positions))
 					requests.Add(int64(o.Requests))
+					large.Add(int64(o.Large))
+					tooLarge.Add(int64(o.TooLarge))
+					people.Add(int64(o.People))
 					if len(o.Findings) > 0 {
 						failed.Add(1)
 						t.Errorf("seed %d, after %s:\n%s\nthe last events:\n%s\nrepeat it: TRIBUTARY_SEED=%d go test ./tools/simulation", list[i], o.Took,
@@ -80,8 +83,8 @@ func TestHistories(t *testing.T) {
 			})
 		}
 	})
-	t.Logf("%d seeds: %d requests, %d ends of jobs, %d completed, %d positions, %d deletions; %d seeds failed",
-		len(list), requests.Load(), jobs.Load(), completed.Load(), positions.Load(), deletes.Load(), failed.Load())
+	t.Logf("%d seeds: %d requests, %d too large (%d of one document), %d ends of jobs, %d completed, %d completed of access control, %d positions, %d deletions; %d seeds failed",
+		len(list), requests.Load(), large.Load(), tooLarge.Load(), jobs.Load(), completed.Load(), people.Load(), positions.Load(), deletes.Load(), failed.Load())
 }
 
 // shown is how many events of a failed history are printed.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tributary-search/tributary/runtime/job"
+	"github.com/tributary-search/tributary/runtime/protocol"
 	"github.com/tributary-search/tributary/tools/simulation/model"
 )
 
@@ -66,21 +67,25 @@ func (o *oracle) wroteJob(from sender, w model.Write) {
 }
 
 func (o *oracle) claimed(from sender, w model.Write, now jobDocument) {
-	if o.holder != nil && !o.holder.ended {
-		o.holder.lost = o.holder.process != from.process
+	b, content := o.content, string(now.Connector)
+	if now.Type == string(protocol.AccessControl) {
+		b, content = o.people, ""
+	}
+	if b.holder != nil && !b.holder.ended {
+		b.holder.lost = b.holder.process != from.process
 	}
 	r := &run{
-		job: w.ID, claim: now.Metadata.Tributary.Claim, process: from.process, started: from.sent, confirmed: from.sent,
-		hides: strings.Contains(string(now.Connector), `"hidden"`), created: map[string]bool{}, updated: map[string]bool{},
+		job: w.ID, claim: now.Metadata.Tributary.Claim, process: from.process, book: b, started: from.sent, confirmed: from.sent,
+		hides: strings.Contains(content, `"hidden"`), restricts: strings.Contains(content, restriction), created: map[string]bool{}, updated: map[string]bool{},
 	}
-	o.runs[r.claim], o.latest[r.process], o.holder = r, r, r
+	o.runs[r.claim], b.latest[r.process], b.holder = r, r, r
 	o.note("%s claims %s job %s", from.process, now.Type, w.ID)
 }
 
 // endedRun judges the end of a job.
 func (o *oracle) endedRun(r *run, now jobDocument) {
-	r.ended, r.status = true, now.Status
-	o.ended[now.Status]++
+	r.ended, r.status = true, string(now.Status)
+	o.seen.Ended[r.status]++
 	c := now.Metadata.Tributary.Counters
 	o.note("%s ends job %s: %s %s %+v", r.process, r.job, now.Status, now.Error, c)
 	if sum := c.Created + c.Updated + c.Unchanged + c.Filtered + c.Failed + c.Duplicate; sum != c.Emitted {
@@ -90,36 +95,47 @@ func (o *oracle) endedRun(r *run, now jobDocument) {
 		o.find("job %s: indexed %d deleted %d do not agree with %+v", r.job, now.Indexed, now.Deleted, c)
 	}
 	if now.Status != job.Completed {
-		o.failed(r)
+		r.book.fail(o.pass(r)) // what it may leave behind
 		return
 	}
+	if r.book.people() {
+		o.seen.People++
+	}
 	o.counted(r, c)
-	pass := o.world.reader(r.process).last()
+	o.completed(r, now)
+}
+
+// completed judges what a completed job leaves in the index.
+func (o *oracle) completed(r *run, now jobDocument) {
+	b, pass := r.book, o.pass(r)
 	skipped := now.Metadata.Tributary.Skipped != ""
 	if !skipped && (pass == nil || pass.started.After(time.Now())) {
 		o.find("job %s is completed without a pass over the source", r.job)
 		return
 	}
-	if now.Type == "full" || pass != nil && pass.full && !skipped {
-		o.note("full: forgets %d failing, %d late", len(o.failing), len(o.late))
-		clear(o.failing)
+	if now.Type == string(protocol.Full) || pass != nil && pass.full && !skipped {
+		o.note("full: forgets %d failing, %d late", len(b.failing), len(b.late))
+		clear(b.failing)
 		if !skipped {
-			maps.DeleteFunc(o.late, func(_ string, at time.Time) bool { return at.Before(r.started) })
+			maps.DeleteFunc(b.late, func(_ string, at time.Time) bool { return at.Before(r.started) })
 		}
 	}
 	if !skipped {
-		for _, id := range pass.failures() {
-			o.failing[id] = true
-		}
+		b.fail(pass)
 	}
 	o.compare(r, "completed job "+r.job, r.started)
+	o.open(r, "completed job "+r.job)
 }
 
-// failed notes what a run that came to no good end may leave behind.
-func (o *oracle) failed(r *run) {
-	if pass := o.world.reader(r.process).last(); pass != nil {
-		for _, id := range pass.failures() {
-			o.failing[id] = true
+// open demands that no document is left for everybody to read, also none that could not be brought up to date.
+func (o *oracle) open(r *run, what string) {
+	if !r.restricts || r.emptied {
+		return
+	}
+	for id, s := range r.book.image {
+		_, foreign := r.book.foreign[id]
+		if _, late := r.book.late[id]; !late && !foreign && s.readers() == "" {
+			o.find("%s: document %s is for everybody to read: %s", what, id, s.source)
 		}
 	}
 }
@@ -149,20 +165,16 @@ func (o *oracle) wroteConnector(from sender, w model.Write) {
 	if before.Cursor != nil && before.Cursor.Source != nil && *before.Cursor.Source == *now.Cursor.Source {
 		return
 	}
-	if r := o.latest[from.process]; r != nil {
+	if r := o.content.latest[from.process]; r != nil {
 		o.reached(r, "the position of the connector", *now.Cursor.Source)
 	}
 }
 
 // reached demands that everything before a position is in the index.
 func (o *oracle) reached(r *run, what string, position int) {
-	if pass := o.world.reader(r.process).last(); pass != nil {
-		for _, id := range pass.failures() {
-			o.failing[id] = true
-		}
-	}
+	r.book.fail(o.pass(r))
 	o.note("%s is %d", what, position)
-	o.positions++
+	o.seen.Positions++
 	o.compare(r, what, o.world.shelf.at(position))
 }
 
@@ -171,33 +183,27 @@ func (o *oracle) compare(r *run, what string, since time.Time) {
 	if r.emptied {
 		return // what it wrote is gone; the next one must bring everything
 	}
-	ids := map[string]bool{}
-	for _, id := range o.world.shelf.ids() {
-		ids[id] = true
-	}
-	for id := range o.image {
-		ids[id] = true
-	}
-	for id := range ids {
-		_, foreign := o.foreign[id]
-		if _, late := o.late[id]; late || foreign || o.failing[id] {
+	b := r.book
+	for _, id := range b.ids() {
+		_, foreign := b.foreign[id]
+		if _, late := b.late[id]; late || foreign || b.failing[id] {
 			continue
 		}
-		if problem := o.differs(r, id, since); problem != "" {
-			o.find("%s: document %s is %s; since %s the source had %v", what, id, problem, since.Sub(o.world.began), o.world.shelf.since(id, since))
+		if problem := r.differs(id, since); problem != "" {
+			o.find("%s: document %s is %s; since %s the source had %v", what, id, problem, since.Sub(o.world.began), b.shelf.since(id, since))
 		}
 	}
 }
 
 // differs says how a document in the index is none of those that the source had.
-func (o *oracle) differs(r *run, id string, since time.Time) string {
-	s := o.image[id]
-	for _, v := range o.world.shelf.since(id, since) {
+func (r *run) differs(id string, since time.Time) string {
+	s := r.book.image[id]
+	for _, v := range r.book.shelf.since(id, since) {
 		absent := !v.there() || r.excludes(v)
 		switch {
 		case absent && !s.there, v.bad || v.drop:
 			return ""
-		case !absent && s.there && s.N == v.n && s.Kind == v.kind && (!v.file || s.Body == v.text(id)):
+		case !absent && s.there && s.N == v.n && s.Kind == v.kind && (!v.file || s.Body == v.text(id)) && s.readers() == r.readers(r.book, v):
 			return ""
 		}
 	}

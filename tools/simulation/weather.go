@@ -1,6 +1,7 @@
 package simulation
 
 import (
+	"fmt"
 	"hash/fnv"
 	"strconv"
 	"strings"
@@ -24,7 +25,8 @@ type fate struct {
 	before, after time.Duration
 	cut           int
 	status        int // it is refused with this status
-	kind          string
+	kind, reason  string
+	large         bool // because it is too large
 	trouble       model.Trouble
 	slices        bool
 }
@@ -33,6 +35,7 @@ type fate struct {
 type climate struct {
 	busy, broken, before, after, midway, garbled, shard, slow, items, crawl, lose float64
 	denied                                                                        bool // 401 to everybody
+	limit                                                                         int  // the largest request with documents in bytes; 0 is none
 }
 
 // weather is the climate at this time. Each request's fate depends on the seed and on what the request is.
@@ -88,6 +91,9 @@ func (w *weather) fate(from string, r model.Request) fate {
 		f.status, f.kind = 401, "security_exception"
 		return f
 	}
+	if c.limit > 0 && len(r.Body) > c.limit && r.Path == "/"+content+"/_bulk" {
+		return f.tooLarge(len(r.Body), c.limit, d.IntN(4) == 0)
+	}
 	f.slices = d.IntN(8) == 0
 	p := d.Float64()
 	for _, choice := range []struct {
@@ -102,7 +108,7 @@ func (w *weather) fate(from string, r model.Request) fate {
 		{c.garbled, func() { f.cut = garbled }},
 		{c.shard, func() { f.trouble.Shard = true }},
 		{c.slow, func() { f.trouble.Slow = true }},
-		{c.crawl, func() { f.after += time.Duration(d.Int64N(int64(40 * time.Second))) }},
+		{c.crawl, func() { f.crawl(time.Duration(d.Int64N(int64(40 * time.Second)))) }},
 		{c.lose, func() { w.world.node.LosePITs() }},
 	} {
 		if p -= choice.chance; p < 0 {
@@ -114,6 +120,25 @@ func (w *weather) fate(from string, r model.Request) fate {
 		f.trouble.Item = func(id string) int { return w.item(c, what, id) }
 	}
 	return f
+}
+
+// tooLarge is the fate of a request that a proxy does not let through, or that is more than the server ever lets be under way.
+func (f fate) tooLarge(size, limit int, busy bool) fate {
+	f.large = true
+	if f.status = 413; busy {
+		f.status, f.kind = 429, "es_rejected_execution_exception"
+		f.reason = fmt.Sprintf("rejected execution of coordinating operation [coordinating_and_primary_bytes=0, replica_bytes=0, all_bytes=0, coordinating_operation_bytes=%d, max_coordinating_and_primary_bytes=%d]", size, limit)
+	}
+	return f
+}
+
+// crawl makes the request or its answer take long. A request that comes late takes effect late.
+func (f *fate) crawl(by time.Duration) {
+	if by%2 == 0 && by < 20*time.Second {
+		f.before += by
+		return
+	}
+	f.after += by
 }
 
 // item is the fate of one item of a bulk request.

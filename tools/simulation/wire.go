@@ -3,6 +3,7 @@ package simulation
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -171,7 +172,7 @@ func (w *wire) answer(l *link, req *http.Request, body []byte) error {
 	case f.cut == beforeIt:
 		return errCut
 	case f.status > 0:
-		return w.write(l, f.status, []byte(fmt.Sprintf(`{"error":{"type":%q,"reason":"weather"},"status":%d}`, f.kind, f.status)), f.slices)
+		return w.refuse(l, f, body)
 	}
 	r.Trouble = f.trouble
 	status, answer := w.world.serve(l, r)
@@ -187,6 +188,18 @@ func (w *wire) answer(l *link, req *http.Request, body []byte) error {
 		status, answer = 200, []byte("<html><body>the proxy is tired</body></html>")
 	}
 	return w.write(l, status, answer, f.slices)
+}
+
+// refuse answers what is not carried out.
+func (w *wire) refuse(l *link, f fate, body []byte) error {
+	if f.large {
+		w.world.oracle.refused(w.name, body)
+	}
+	text := fmt.Appendf(nil, `{"error":{"type":%q,"reason":%q},"status":%d}`, f.kind, cmp.Or(f.reason, "weather"), f.status)
+	if f.status == http.StatusRequestEntityTooLarge {
+		text = []byte("<html><head><title>413 Request Entity Too Large</title></head></html>")
+	}
+	return w.write(l, f.status, text, f.slices)
 }
 
 func head(status, length int) []byte {

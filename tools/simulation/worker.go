@@ -27,7 +27,9 @@ func (w *World) start() *worker {
 	w.started++
 	p := &worker{name: fmt.Sprintf("w%d", w.started), done: make(chan error, 1)}
 	p.wire = newWire(w, p.name)
-	r := &reader{shelf: w.shelf, name: p.name, seed: w.Seed, moves: func(d *rand.Rand) { w.mutate(d, 1) }}
+	r := &reader{
+		shelf: w.shelf, people: w.people, name: p.name, seed: w.Seed, moves: func(d *rand.Rand) { w.mutate(d, 1) }, passes: map[*shelf]*reading{},
+	}
 	w.mu.Lock()
 	w.readers[p.name] = r
 	w.mu.Unlock()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -21,12 +22,14 @@ const (
 	content         = "search-shelf"
 	connectorsIndex = ".elastic-connectors-v1"
 	jobsIndex       = ".elastic-connectors-sync-jobs-v1"
+	identities      = protocol.AccessPrefix + content
 	letters         = "tributary-failed"
 	connectorID     = "c"
 	serviceType     = "shelf"
 	user            = "user"
 	foreignOwner    = "ffffffff."
 	lease           = 4 * time.Second
+	restriction     = `"use_document_level_security":{"value":true}` // in the configuration of a connector
 )
 
 // World is one history. Make one with [New] inside a bubble of testing/synctest.
@@ -40,9 +43,11 @@ type World struct {
 	node     *model.Node
 	weather  *weather
 	shelf    *shelf
+	people   *shelf // who may read
 	oracle   *oracle
 	settings settings.Settings
 	rand     *rand.Rand // the driver's
+	extra    *rand.Rand // the same, for what was added since seeds were kept
 	client   *elastic.Client
 	protocol *protocol.Client
 
@@ -53,20 +58,26 @@ type World struct {
 	hides   bool
 	drops   bool
 	many    bool // more documents, and more changes than fit in a window
-	jobs    int
-	ids     int
-	wire    *wire // the user's
-	serving sync.WaitGroup
-	served  atomic.Int64 // requests
+	secured bool // the source knows who may read what
+	narrow  bool // a proxy lets no large requests through, now and then
+	large   bool // some documents are larger than it ever lets through
+
+	restricted bool // the connector's configuration says that documents say who may read them
+	jobs       int
+	ids        int
+	wire       *wire // the user's
+	serving    sync.WaitGroup
+	served     atomic.Int64 // requests
 }
 
 // New makes the world of a seed.
 func New(seed uint64) *World {
 	w := &World{
-		Seed: seed, Log: slog.New(slog.DiscardHandler), began: time.Now(), node: model.New(), rand: dice(seed, "driver"), readers: map[string]*reader{},
+		Seed: seed, Log: slog.New(slog.DiscardHandler), began: time.Now(), node: model.New(), rand: dice(seed, "driver"), extra: dice(seed, "extra"), readers: map[string]*reader{},
 		settings: settings.Default(),
 	}
-	w.shelf = newShelf(w.rand.IntN(2) == 0)
+	w.shelf, w.people = newShelf(w.rand.IntN(2) == 0), newShelf(false)
+	w.people.people = true
 	w.weather = &weather{world: w, met: map[string]int{}}
 	w.oracle = newOracle(w)
 	w.node.Wrote = w.oracle.wrote
@@ -74,9 +85,12 @@ func New(seed uint64) *World {
 		w.oracle.say("FOUND a request that the model does not know: %s %s %s", r.Method, r.Path, r.Body)
 	}
 	w.drops, w.many = w.rand.IntN(8) == 0, w.rand.IntN(12) == 0
+	w.secured, w.narrow = w.extra.IntN(3) == 0, w.extra.IntN(3) == 0
+	w.large = w.narrow && w.extra.IntN(2) == 0
+	w.restricted = w.secured && w.extra.IntN(3) > 0
 	s := &w.settings
 	s.Service.Lease, s.Service.Idling, s.Service.CleanupInterval = settings.Duration(lease), settings.Duration(time.Second), settings.Duration(30*time.Second)
-	s.Service.ContentSyncs, s.Service.AccessControlSyncs = 1, 0
+	s.Service.ContentSyncs, s.Service.AccessControlSyncs = 1, 1
 	s.Elasticsearch.RequestTimeout = settings.Duration(30 * time.Second)
 	s.Elasticsearch.Bulk.MaxConcurrency, s.Elasticsearch.Bulk.ConcurrentDownloads = 1+int(seed%2), 1+w.rand.IntN(4)
 	if s.Elasticsearch.Bulk.ChunkSize = 2 * (1 + w.rand.IntN(20)); w.many {
@@ -116,14 +130,20 @@ func (w *World) wait(below time.Duration) time.Duration {
 
 // kind is the source as the service knows it.
 func (w *World) kind(r *reader) connector.Kind {
-	return connector.Kind{
+	k := connector.Kind{
 		ServiceType: serviceType, Name: serviceType,
 		Abilities:     []connector.Ability{connector.AbilityIncremental, connector.AbilityChanges, connector.AbilityFieldTypes},
-		Configuration: json.RawMessage(`{"a":{"value":"b"}}`),
+		Configuration: w.configuration(),
 		CheckConfig:   func(json.RawMessage) connector.Problems { return nil },
 		Prepare:       func(stored json.RawMessage) (json.RawMessage, connector.Problems) { return stored, nil },
-		Open:          func(context.Context, json.RawMessage, connector.Deps) (connector.Source, error) { return r, nil },
+		Open: func(_ context.Context, stored json.RawMessage, _ connector.Deps) (connector.Source, error) {
+			return source{r, strings.Contains(string(stored), restriction)}, nil
+		},
 	}
+	if w.secured {
+		k.Abilities = append(k.Abilities, connector.AbilityAccessControl)
+	}
+	return k
 }
 
 // found adds to what the oracle found.
@@ -147,15 +167,15 @@ type Outcome struct {
 	Ended             map[string]int // jobs by status
 	Deletes, Requests int
 	Positions         int           // that were stored
+	Large, TooLarge   int           // requests that were too large, and those of one document
+	People            int           // access control jobs that were completed
 	Took              time.Duration // on the simulated clock
 }
 
 func (w *World) outcome() Outcome {
 	w.oracle.mu.Lock()
 	defer w.oracle.mu.Unlock()
-	o := Outcome{Findings: w.oracle.findings, Events: w.oracle.events, Ended: map[string]int{}, Deletes: w.oracle.deletes, Positions: w.oracle.positions, Requests: int(w.served.Load()), Took: time.Since(w.began)}
-	for status, n := range w.oracle.ended {
-		o.Ended[string(status)] = n
-	}
+	o := w.oracle.seen
+	o.Findings, o.Events, o.Requests, o.Took = w.oracle.findings, w.oracle.events, int(w.served.Load()), time.Since(w.began)
 	return o
 }

@@ -89,6 +89,16 @@ func parseBulk(body []byte) (items []*bulkLine, ok bool) {
 	return items, true
 }
 
+// BulkIDs are the ids of the documents of a bulk request, one for each item; nil when it is none.
+func BulkIDs(body []byte) []string {
+	items, _ := parseBulk(body)
+	ids := make([]string, len(items))
+	for i, it := range items {
+		ids[i] = it.head.ID
+	}
+	return ids
+}
+
 func (n *Node) bulkItem(r Request, name string, it *bulkLine) (result string, status int, d *doc, failed *failure) {
 	x := n.find(name)
 	_, concrete := n.indices[name]

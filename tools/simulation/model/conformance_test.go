@@ -101,10 +101,7 @@ func (p *pair) document() string {
 	if p.rand.IntN(8) == 0 {
 		n = `"no number"`
 	}
-	list := ""
-	if p.rand.IntN(2) == 0 {
-		list = `,"list":["x","y"]`
-	}
+	list := []string{"", `,"list":["x","y"]`, `,"list":[]`, `,"list":[null]`}[p.rand.IntN(4)]
 	return fmt.Sprintf(`{"n":%s,"kind":%q,"at":"2024-0%d-01","o":{"a":{"b":%d}},"_fingerprint":"%08x.%d"%s}`,
 		n, []string{"a", "b"}[p.rand.IntN(2)], 1+p.rand.IntN(9), p.rand.IntN(2), p.rand.IntN(2), p.rand.IntN(100), list)
 }

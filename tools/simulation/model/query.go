@@ -3,6 +3,7 @@ package model
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -24,7 +25,7 @@ func matchesOne(kind string, m map[string]any, d *doc) bool {
 	case "bool":
 		return matchesBool(m, d)
 	case "exists":
-		return value(d, fmt.Sprint(m["field"])) != nil
+		return exists(value(d, fmt.Sprint(m["field"])))
 	case "range":
 		for field, limits := range m {
 			bounds, _ := limits.(map[string]any)
@@ -42,6 +43,12 @@ func matchesOne(kind string, m map[string]any, d *doc) bool {
 		return true
 	}
 	return false
+}
+
+// exists reports whether a value is one: an empty list is none.
+func exists(v any) bool {
+	list, isList := v.([]any)
+	return v != nil && (!isList || slices.ContainsFunc(list, exists))
 }
 
 func matchesBool(m map[string]any, d *doc) bool {
