@@ -8,6 +8,7 @@
 #               9: 9.4, needs a full JDK 21 or later
 # ES_PASSWORD   switches security on; the user is "elastic"
 # ES_HEAP       512m by default
+# ES_DATA       another folder for its data
 # ES_CACHE      where the unpacked server is kept between runs
 # ES_JAVA_HOME  the JDK; without it JAVA_HOME and /usr/lib/jvm are searched
 set -euo pipefail
@@ -17,6 +18,7 @@ mkdir -p "${2:?usage: start.sh PORT DIR}"
 dir=$(cd "$2" && pwd)
 version=${ES_VERSION:-8}
 heap=${ES_HEAP:-512m}
+data=${ES_DATA:-$dir/data}
 if [ "$(id -u)" = 0 ]; then
   cache=${ES_CACHE:-/var/cache/es-test} # the server's own user must be able to read it
 else
@@ -85,12 +87,12 @@ free_port() {
 }
 
 configure() {
-  mkdir -p "$dir"/{config,data,logs,tmp}
+  mkdir -p "$dir"/{config,logs,tmp} "$data"
   cp "$home/config/log4j2.properties" "$dir/config/"
   cat >"$dir/config/elasticsearch.yml" <<YML
 cluster.name: tributary-test
 node.name: n1
-path.data: $dir/data
+path.data: $data
 path.logs: $dir/logs
 http.host: 127.0.0.1
 http.port: $port
@@ -112,7 +114,7 @@ YML
 20-:--add-modules=jdk.incubator.vector
 OPTIONS
   if [ "$(id -u)" = 0 ]; then
-    chown -R 65534:65534 "$dir"
+    chown -R 65534:65534 "$dir" "$data"
     as_user test -w "$dir" || fail "the user of the server (65534) may not enter $dir; name a folder elsewhere"
   fi
 }
