@@ -27,6 +27,13 @@ func TestPositionIsReadAsItWasWritten(t *testing.T) {
 		string(job.Position{Source: connector.Cursor(`{"a":1}`), Settings: "s", Documents: 2}.JSON()))
 }
 
+func TestAPositionAfterChangesIsReckoned(t *testing.T) {
+	p := job.Position{Source: connector.Cursor(`1`), Settings: "s", Index: "uuid", Documents: 10, Failed: 3}
+	require.Equal(t, job.Position{Source: connector.Cursor(`2`), Settings: "s", Index: "uuid", Documents: 12, Failed: 7},
+		p.After(connector.Cursor(`2`), job.Counters{Created: 5, Updated: 6, Deleted: 3, Failed: 4, Foreign: 1}))
+	require.EqualValues(t, 10, p.Documents)
+}
+
 func TestOtherCursorsAreLost(t *testing.T) {
 	for _, raw := range []string{
 		``, `null`, `{}`, `[]`, `"x"`, `7`, `{`, `{"cursor_timestamp":"2024-05-01T00:00:00Z"}`,
