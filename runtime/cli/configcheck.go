@@ -87,7 +87,7 @@ func (a *app) configCheck(ctx context.Context, args []string, stored string, pin
 // is no answer; problems that the system has found are in the line.
 func (a *app) askSystem(ctx context.Context, kind connector.Kind, raw json.RawMessage, line *configLine) error {
 	var found connector.Problems
-	source, closeSource, err := a.openSource(ctx, kind, raw)
+	source, closeSource, err := a.openSource(ctx, kind, "", raw)
 	if errors.As(err, &found) {
 		line.Problems = append(line.Problems, found...)
 		return nil

@@ -95,7 +95,7 @@ func (a *app) draft(ctx context.Context, conn protocol.Connector, kind connector
 
 // activate validates the draft on the live system, as the service would.
 func (a *app) activate(ctx context.Context, d *desk, conn protocol.Connector, kind connector.Kind, file string) error {
-	source, done, err := a.openSource(ctx, kind, conn.Configuration)
+	source, done, err := a.openSource(ctx, kind, conn.ID, conn.Configuration)
 	if err == nil {
 		defer func() { _ = done() }()
 		err = service.Check(ctx, source)

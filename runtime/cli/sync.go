@@ -97,7 +97,7 @@ func (a *app) request(ctx context.Context, args []string, f syncFlags) (r reques
 
 // open makes the source and asks it once whether it answers.
 func (a *app) open(ctx context.Context, r request) (connector.Source, func() error, error) {
-	source, closeSource, err := a.openSource(ctx, r.kind, r.raw)
+	source, closeSource, err := a.openSource(ctx, r.kind, "", r.raw)
 	if err != nil {
 		return nil, nil, configError(r.kind, err)
 	}
@@ -108,13 +108,14 @@ func (a *app) open(ctx context.Context, r request) (connector.Source, func() err
 	return source, closeSource, nil
 }
 
-// openSource makes a source. From here on nothing that is written for people
-// or logged holds a secret of its configuration.
-func (a *app) openSource(ctx context.Context, kind connector.Kind, raw json.RawMessage) (source connector.Source, done func() error, err error) {
+// openSource makes a source, for a connector with an id or for none. From here
+// on nothing that is written for people or logged holds a secret of its
+// configuration.
+func (a *app) openSource(ctx context.Context, kind connector.Kind, id string, raw json.RawMessage) (source connector.Source, done func() error, err error) {
 	a.redact = kind.Redactor(raw)
 	a.log = a.redact.Logger(a.log)
 	err = service.Guard(a.log, kind, func() (err error) {
-		source, done, err = service.Open(ctx, a.settings.Service, kind, raw, a.log.With("source", kind.ServiceType))
+		source, done, err = service.Open(ctx, a.settings.Service, kind, id, raw, a.log.With("source", kind.ServiceType))
 		return err
 	})
 	return source, done, err

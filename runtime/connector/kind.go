@@ -89,4 +89,8 @@ type Deps struct {
 	Log *slog.Logger
 	// Now is the clock.
 	Now func() time.Time
+	// Connector is the id of the connector that the source is opened for, or empty
+	// where there is none. It is for what a source keeps in its system between
+	// syncs and may share with nobody. Documents never depend on it.
+	Connector string
 }

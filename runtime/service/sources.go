@@ -106,7 +106,7 @@ func (s *sources) releaser(o *opened) func() { return sync.OnceFunc(func() { s.r
 func (s *sources) make(ctx context.Context, id string, kind connector.Kind, raw json.RawMessage) (src connector.Source, done func() error, err error) {
 	log := kind.Redactor(raw).Logger(s.log).With("connector_id", id, "source", kind.ServiceType)
 	err = guarded(log, kind, func() error {
-		src, done, err = Open(ctx, s.settings, kind, raw, log)
+		src, done, err = Open(ctx, s.settings, kind, id, raw, log)
 		return err
 	})
 	return src, done, err

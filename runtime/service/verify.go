@@ -88,7 +88,7 @@ func (s *Service) Verify(ctx context.Context, conn protocol.Connector, kind conn
 	if err := kind.CheckConfig(conn.Configuration).Err(); err != nil {
 		return nil, err
 	}
-	source, done, err := Open(ctx, s.Settings.Service, kind, conn.Configuration, w.log)
+	source, done, err := Open(ctx, s.Settings.Service, kind, conn.ID, conn.Configuration, w.log)
 	if err != nil {
 		return nil, err
 	}
