@@ -40,6 +40,7 @@ func groups() []group {
 		{"mysql", (*bench).mysql},
 		{"postgresql", (*bench).postgresql},
 		{"mongodb", (*bench).mongodb},
+		{"changes", (*bench).changes},
 		{"embedded", (*bench).embedded},
 		{"start", (*bench).soon},
 		{"idle", (*bench).idle},
