@@ -28,7 +28,8 @@ run: build ## turn the Go source tree into searchable documents and search them
 
 .PHONY: generate
 generate: ## write what the declarations say: sources/*/*_gen.go, registry, schemas, tables
-	@$(GO) run ./gen generate
+	@$(GO) build -o $(CACHE)/gen ./gen
+	@$(CACHE)/gen generate
 
 .PHONY: compat
 compat: ## BASE=rev (default: the last release): find edits of declarations that break what users have stored
@@ -46,7 +47,8 @@ docs: ## write the pages of docs/ that are made from the code
 .PHONY: new-source
 new-source: ## NAME=x [TEMPLATE=http|database|files]: make a new source that compiles, with one red test to start from
 	@[ -n "$(NAME)" ] || { echo "make new-source NAME=x: a name is missing, such as NAME=weather" >&2; exit 2; }
-	@$(GO) run ./gen new "$(NAME)" $(if $(TEMPLATE),--template "$(TEMPLATE)")
+	@$(GO) build -o $(CACHE)/gen ./gen
+	@$(CACHE)/gen new $(if $(TEMPLATE),--template "$(TEMPLATE)") -- "$(NAME)"
 	@$(GO) run ./tools/docs
 
 .PHONY: test

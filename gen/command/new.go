@@ -87,8 +87,11 @@ func scaffold(fsys fs.FS, name, kind string) (map[string][]byte, error) {
 			return err
 		}
 		to := strings.TrimSuffix(strings.TrimPrefix(file, from+"/"), ".tmpl")
-		if to == "source.go" {
+		switch to {
+		case "source.go":
 			to = name + ".go"
+		case name + ".go":
+			return &nameError{name, "is the name of a file of the template " + kind, fmt.Sprintf("try %q", name+"_source")}
 		}
 		text, err := render(fsys, file, in.Module, name)
 		made["sources/"+name+"/"+to] = text
@@ -205,11 +208,10 @@ func paths(files map[string][]byte) []string {
 }
 
 func report(s Streams, name string, made map[string][]byte) {
-	fmt.Fprintf(s.Out, "made the source %s:\n", name)
+	fmt.Fprintf(s.Out, "made the source %s, and its line in config.yml:\n", name)
 	for _, path := range paths(made) {
 		if path != "config.yml" {
 			fmt.Fprintf(s.Out, "  %s\n", path)
 		}
 	}
-	fmt.Fprintf(s.Out, "config.yml lists it under sources:\n")
 }

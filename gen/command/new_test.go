@@ -140,6 +140,21 @@ func TestNewTemplates(t *testing.T) {
 	require.Contains(t, errs, "--template belongs to new")
 }
 
+// TestNewKeepsTheFilesOfTemplates: the file of a source has its name, which no
+// other file of its template may have.
+func TestNewKeepsTheFilesOfTemplates(t *testing.T) {
+	root := project(t)
+	for name, kind := range map[string]string{"client": "http", "database": "database", "folder": "files"} {
+		code, out, errs := run("new", name, "--template", kind, "--root", root)
+		require.Equal(t, command.ExitProblems, code)
+		require.Equal(t, "new-source: \""+name+"\" is the name of a file of the template "+kind+" (try \""+name+"_source\")\n", errs)
+		require.Empty(t, out)
+		require.NoDirExists(t, filepath.Join(root, "sources", name))
+	}
+	code, _, errs := run("new", "source", "--root", root)
+	require.Equal(t, command.ExitDone, code, errs)
+}
+
 // TestNextStep: once GetDocs is written, generate names the tests of what it wrote.
 func TestNextStep(t *testing.T) {
 	root := project(t)
