@@ -115,7 +115,7 @@ func (s *Source) ready(ctx context.Context, c *session, was cursor, tables []*ta
 	case state.status == "lost":
 		return 0, lost("the server has thrown away log that the replication slot %s needed; run incremental syncs more often, or raise max_slot_wal_keep_size", s.slot())
 	case state.confirmed > was.lsn():
-		return 0, lost("the replication slot %s was read by somebody else", s.slot())
+		return 0, lost("the replication slot %s was read by somebody else; give each connector a replication_slot of its own, or leave the field empty", s.slot())
 	}
 	s.tellLag(state)
 	if err := s.stillPublished(ctx, c, tables); err != nil {

@@ -67,6 +67,16 @@ func (s *Source) readable(ctx context.Context, c *session, tables []*table) (con
 		"%s may not read %s; run: %s", s.cfg.Username, strings.Join(closed, ", "), remedy)}}, nil
 }
 
+// shared reports a slot that another connector or program is reading just now.
+func (s *Source) shared(state *slotState) connector.Problems {
+	if state.active == "" || s.deps.Connector == "" || state.reader == s.reader() {
+		return nil
+	}
+	return connector.Problems{{Pointer: "/replication_slot", Label: "Name of slot and publication", Message: fmt.Sprintf(
+		"the replication slot %s is being read by somebody else (%q, process %s), and each would miss what the other has read; "+
+			"give this connector another name, or leave the field empty for one that is its own, or give the other one another name", s.slot(), state.reader, state.active)}}
+}
+
 // replicable checks what a replication slot needs, and changes nothing.
 func (s *Source) replicable(ctx context.Context, c *session) (problems connector.Problems, err error) {
 	var level, role string
@@ -87,6 +97,7 @@ func (s *Source) replicable(ctx context.Context, c *session) (problems connector
 		var state *slotState
 		if state, err = s.look(ctx, c); state != nil {
 			s.tellLag(state)
+			problems = append(problems, s.shared(state)...)
 		}
 		if err != nil && code(err) == "" && !passes(err) { // the slot is somebody else's
 			report(err.Error())

@@ -66,9 +66,8 @@ type Config struct {
 	LogicalReplication bool
 
 	// Name of the replication slot and of the publication, which are made when they
-	// are missing. Empty: a name made from database, schema and tables. Two
-	// connectors that read the same need two names. Counts only when
-	// logical_replication is true.
+	// are missing. Empty: a name that is this connector's own. No two connectors may
+	// have the same. Counts only when logical_replication is true.
 	ReplicationSlot string
 
 	// A column with the time of a row's last change, such as updated_at, for
@@ -357,7 +356,7 @@ const configSchema = `{
           "replication_slot": {
             "type": "string",
             "title": "Name of slot and publication",
-            "description": "Name of the replication slot and of the publication, which are made when they are missing. Empty: a name made from database, schema and tables. Two connectors that read the same need two names.",
+            "description": "Name of the replication slot and of the publication, which are made when they are missing. Empty: a name that is this connector's own. No two connectors may have the same.",
             "default": "",
             "anyOf": [{"maxLength": 0}, {"pattern": "^[a-z0-9_]*$", "maxLength": 63}]
           }

@@ -55,8 +55,14 @@ func replicated(more ...values) values {
 // open opens the source of a database with more values of the configuration.
 func open(t testing.TB, db *fixture.Database, more values) (*postgresql.Source, *logs) {
 	t.Helper()
+	return openFor(t, db, "", more)
+}
+
+// openFor opens it for a connector with an id.
+func openFor(t testing.TB, db *fixture.Database, id string, more values) (*postgresql.Source, *logs) {
+	t.Helper()
 	l := &logs{}
-	deps := connector.Deps{Log: slog.New(slog.NewTextHandler(l, nil)), Now: time.Now}
+	deps := connector.Deps{Log: slog.New(slog.NewTextHandler(l, nil)), Now: time.Now, Connector: id}
 	s, err := postgresql.Kind().Open(t.Context(), db.Config(t, more), deps)
 	require.NoError(t, err)
 	return s.(*postgresql.Source), l

@@ -133,6 +133,7 @@ func (s *Source) connectReplication(ctx context.Context, encoding string) (*sess
 	config.RuntimeParams["client_encoding"] = encoding
 	config.RuntimeParams["wal_sender_timeout"] = "1h" // an index that is slow is no reader that is gone
 	config.RuntimeParams["replication"] = "database"
+	config.RuntimeParams["application_name"] = s.reader()
 	conn, err := pgconn.ConnectConfig(ctx, config)
 	if err != nil {
 		return nil, err

@@ -16,16 +16,37 @@ import (
 // to; a publication says of which tables the reader gets changes. Both have one
 // name and are made on first use.
 
-// slot is the name of slot and publication.
+// slot is the name of slot and publication. That of a connector is its own, so
+// that two which read the same tables don't take each other's changes; where
+// there is no connector it is made of what is read.
 func (s *Source) slot() string {
 	if s.cfg.ReplicationSlot != "" {
 		return s.cfg.ReplicationSlot
 	}
+	parts := []string{"connector", s.deps.Connector, s.cfg.Database}
+	if s.deps.Connector == "" {
+		parts = append([]string{s.cfg.Database, s.cfg.Schema, fmt.Sprint(s.cfg.IncludeViews)}, s.cfg.Tables...)
+	}
+	return "tributary_" + digest(parts...)
+}
+
+// digest is a short hash of texts.
+func digest(parts ...string) string {
 	h := sha256.New()
-	for _, part := range append([]string{s.cfg.Database, s.cfg.Schema, fmt.Sprint(s.cfg.IncludeViews)}, s.cfg.Tables...) {
+	for _, part := range parts {
 		fmt.Fprintf(h, "%d:%s", len(part), part)
 	}
-	return "tributary_" + hex.EncodeToString(h.Sum(nil)[:6])
+	return hex.EncodeToString(h.Sum(nil)[:6])
+}
+
+// reader is the name by which the server shows who reads the slot: 63 bytes of
+// ASCII at most.
+func (s *Source) reader() string {
+	name := strings.TrimSpace("tributary " + s.deps.Connector)
+	if len(name) > 63 || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r > '~' }) {
+		return "tributary " + digest(s.deps.Connector)
+	}
+	return name
 }
 
 // slotState is what the server says of a slot.
@@ -34,6 +55,7 @@ type slotState struct {
 	status    string        // reserved, extended, unreserved, lost; empty before version 13
 	active    string        // process that reads it
 	retained  int64         // bytes of the log that the server keeps for it
+	reader    string        // name of that process
 }
 
 const (
@@ -50,7 +72,8 @@ const (
 
 const (
 	readSlot = `SELECT coalesce(confirmed_flush_lsn, restart_lsn, '0/0')::text, %s, coalesce(active_pid::text, ''), plugin, coalesce(database, ''),
-		coalesce(pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), restart_lsn), 0)::bigint
+		coalesce(pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), restart_lsn), 0)::bigint,
+		coalesce((SELECT application_name FROM pg_catalog.pg_stat_activity WHERE pid = active_pid), '')
 		FROM pg_catalog.pg_replication_slots WHERE slot_name = $1`
 	makeSlot    = `SELECT lsn FROM pg_catalog.pg_create_logical_replication_slot($1, 'pgoutput')`
 	removeSlot  = `SELECT pg_catalog.pg_drop_replication_slot($1)`
@@ -76,7 +99,7 @@ func (s *Source) look(ctx context.Context, c *session) (*slotState, error) {
 			return fmt.Errorf("the replication slot %s is somebody else's (plugin %q, database %q); name another with replication_slot", s.slot(), plugin, database)
 		}
 		confirmed, err := pglogrepl.ParseLSN(string(r[0]))
-		state = &slotState{confirmed, string(r[1]), string(r[2]), signed(r[5])}
+		state = &slotState{confirmed, string(r[1]), string(r[2]), signed(r[5]), string(r[6])}
 		return err
 	}, s.slot())
 	return state, err
