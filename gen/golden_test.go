@@ -91,7 +91,7 @@ func TestCodes(t *testing.T) {
 		all.Write(content)
 	}
 	var without []string
-	for _, c := range diag.Codes {
+	for _, c := range diag.Codes() {
 		if !strings.Contains(all.String(), "error "+c.ID+":") && !strings.Contains(all.String(), "note "+c.ID+":") {
 			without = append(without, c.ID+" "+c.Title)
 		}

@@ -141,7 +141,7 @@ func TestUsage(t *testing.T) {
 func TestExplain(t *testing.T) {
 	code, out, _ := run("explain")
 	require.Equal(t, command.ExitDone, code)
-	for _, c := range diag.Codes {
+	for _, c := range diag.Codes() {
 		require.Contains(t, out, c.ID+"  "+c.Title)
 		code, said, _ := run("explain", strings.ToLower(c.ID))
 		require.Equal(t, command.ExitDone, code)

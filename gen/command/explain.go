@@ -22,7 +22,7 @@ func explain(args []string, s Streams) int {
 		codes = append(codes, c)
 	}
 	if len(args) == 0 {
-		for _, c := range diag.Codes {
+		for _, c := range diag.Codes() {
 			fmt.Fprintf(s.Out, "%s  %s\n", c.ID, c.Title)
 		}
 	}

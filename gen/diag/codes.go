@@ -82,9 +82,10 @@ const (
 
 // Find returns the entry of a code.
 func Find(id string) (Code, bool) {
-	i := slices.IndexFunc(Codes, func(c Code) bool { return c.ID == id })
+	codes := Codes()
+	i := slices.IndexFunc(codes, func(c Code) bool { return c.ID == id })
 	if i < 0 {
 		return Code{}, false
 	}
-	return Codes[i], true
+	return codes[i], true
 }

@@ -73,7 +73,7 @@ var imperatives = []string{
 // to do, or an example.
 func TestCodes(t *testing.T) {
 	seen := map[string]bool{}
-	for i, c := range diag.Codes {
+	for i, c := range diag.Codes() {
 		require.Regexp(t, `^G[1-6]\d\d$`, c.ID)
 		require.False(t, seen[c.ID], c.ID)
 		require.NotEmpty(t, c.Title)
@@ -82,7 +82,7 @@ func TestCodes(t *testing.T) {
 		require.Contains(t, imperatives, strings.Trim(strings.Fields(c.Remedy)[0], ":,"), "the remedy of %s says what to do", c.ID)
 		require.NotEmpty(t, c.Example)
 		if i > 0 {
-			require.Less(t, diag.Codes[i-1].ID, c.ID)
+			require.Less(t, diag.Codes()[i-1].ID, c.ID)
 		}
 		seen[c.ID] = true
 		found, ok := diag.Find(c.ID)

@@ -2,8 +2,8 @@ package diag
 
 import "slices"
 
-// Codes is every code, in order. It is read only.
-var Codes = slices.Concat(ofDeclarations, ofProject)
+// Codes returns every code, in order.
+func Codes() []Code { return slices.Concat(ofDeclarations, ofProject) }
 
 // ofDeclarations are the codes of what one declaration says: 1xx to 3xx.
 var ofDeclarations = []Code{

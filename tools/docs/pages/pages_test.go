@@ -60,8 +60,8 @@ func TestEverySettingHasItsRow(t *testing.T) {
 // TestEveryCodeHasItsPart, with cause, remedy and example.
 func TestEveryCodeHasItsPart(t *testing.T) {
 	parts := strings.Split(made(t, rules)["docs/diagnostics.md"], "\n## ")[1:]
-	require.Len(t, parts, len(diag.Codes))
-	for i, c := range diag.Codes {
+	require.Len(t, parts, len(diag.Codes()))
+	for i, c := range diag.Codes() {
 		require.Regexp(t, "^"+c.ID+`: [^\n]+\n\n\*\*Cause\.\*\* [^\n]+\n\n\*\*Remedy\.\*\* [^\n]+\n\n`+"```text\n(.+\n)+```\n$", parts[i])
 		require.Contains(t, parts[i], strings.Trim(c.Example, "\n"))
 	}
