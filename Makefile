@@ -35,6 +35,7 @@ generate: ## write what the declarations say: sources/*/*_gen.go, registry, sche
 compat: ## BASE=rev (default: the last release): find edits of declarations that break what users have stored
 	@base="$(BASE)"; \
 	[ -n "$$base" ] || base=$$(git describe --tags --abbrev=0 2>/dev/null) || { echo "no release to compare with; name a revision: make compat BASE=main"; exit 0; }; \
+	git rev-parse -q --verify "$$base^{commit}" >/dev/null || { echo "make compat BASE=$$base: there is no such revision" >&2; exit 2; }; \
 	dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; \
 	git archive "$$base" sources schemas | tar -x -C "$$dir"; \
 	$(GO) run ./gen compat --base "$$dir"
@@ -68,6 +69,7 @@ ftest: ## every source, or NAME=x, with its real system: SIZE=small|medium|large
 .PHONY: cover
 cover: ## NAME=x: what a source's own tests and its ftest cover, and the lines that they miss
 	@[ -n "$(NAME)" ] || { echo "make cover NAME=x: a name is missing, such as NAME=directory" >&2; exit 2; }
+	@[ -d "sources/$(NAME)" ] || { echo "make cover NAME=$(NAME): there is no sources/$(NAME)" >&2; exit 2; }
 	@mkdir -p $(CACHE)
 	@$(GO) test -coverpkg=./sources/$(NAME)/... -coverprofile=$(CACHE)/$(NAME).out ./sources/$(NAME)/...
 	@$(MAKE) ftest SIZE=$(or $(SIZE),small)

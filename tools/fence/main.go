@@ -53,7 +53,7 @@ func run(args []string, dir string, out io.Writer) error {
 		return errors.Join(append(rejected, errors.New(remedy))...)
 	}
 	patches = slices.DeleteFunc(patches, func(p patch) bool { return len(p.files) == 0 })
-	fmt.Fprintf(out, "patches since %s: %d; none changes a source and the framework\n", *base, len(patches))
+	fmt.Fprintf(out, "patches since %s: %d; none changes both a source and the framework\n", *base, len(patches))
 	return nil
 }
 

@@ -166,7 +166,7 @@ func TestWhatIsNewerThanUpstream(t *testing.T) {
 	upstream.commit("Both, long ago")
 	r := tree{t, filepath.Join(t.TempDir(), "clone")}
 	upstream.git("clone", "-q", upstream.dir, r.dir)
-	require.Equal(t, "patches since "+r.head()+": 0; none changes a source and the framework\n", r.accepted("--each"))
+	require.Equal(t, "patches since "+r.head()+": 0; none changes both a source and the framework\n", r.accepted("--each"))
 
 	r.change("runtime/job/sync.go")
 	r.commit("Jobs can wait")

@@ -7,6 +7,9 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 root=$PWD size=${SIZE:-medium}
 [ $# -gt 0 ] || set -- $(cd sources && ls -d */fixture/mutations | cut -d/ -f1)
+for source; do
+  [ -d "sources/$source/fixture/mutations" ] || { echo "mutate: there is no sources/$source/fixture/mutations" >&2; exit 2; }
+done
 
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
