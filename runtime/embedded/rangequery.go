@@ -183,24 +183,17 @@ func (c *compiler) dateRange(f *field, body map[string]any, boost float64) (clau
 }
 
 func textRange(f *field, body map[string]any, boost float64) (clause, error) {
-	var low, high []byte
-	lowIn, highIn := true, true
+	s := &textSpan{lowIn: true, highIn: true}
 	for op, v := range body {
 		if v == nil {
 			continue
 		}
 		switch op {
 		case "gt", "gte":
-			low, lowIn = []byte(numberText(v)), op == "gte"
+			s.low, s.lowIn = []byte(numberText(v)), op == "gte"
 		case "lt", "lte":
-			high, highIn = []byte(numberText(v)), op == "lte"
+			s.high, s.highIn = []byte(numberText(v)), op == "lte"
 		}
 	}
-	return fixed(clause{find: func(ctx context.Context, r *run, o search.SearcherOptions) (search.Searcher, error) {
-		var top []byte
-		if high != nil {
-			top = append([]byte{}, high...)
-		}
-		return searcher.NewTermRangeSearcher(ctx, r.reader, low, top, &lowIn, &highIn, f.path, 1, o)
-	}}, boost), nil
+	return s.clause(f, boost), nil
 }
