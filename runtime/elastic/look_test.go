@@ -155,6 +155,18 @@ func TestUnlisted(t *testing.T) {
 	require.ElementsMatch(t, []string{"none", "empty"}, ids)
 }
 
+// TestUnlistedInAnIndexThatCameBack has the mapping that Elasticsearch guesses for a bulk request that meets no index.
+func TestUnlistedInAnIndexThatCameBack(t *testing.T) {
+	const name = "elastic-unlisted-guessed"
+	s := connect(t, name)
+	for id, print := range map[string]string{"ours": "aaaa.1", "theirs": "bbbb.1", "alike": "aaaab.1"} {
+		s.must(t, "PUT", "/"+name+"/_doc/"+id, `{"_fingerprint":"`+print+`"}`)
+	}
+	ids, err := s.Index(name).Unlisted(t.Context(), "aaaa")
+	require.NoError(t, err)
+	require.Equal(t, []string{"ours"}, ids)
+}
+
 func TestUnlistedRefusesWhatItCannotAsk(t *testing.T) {
 	const index, keyword = `{"docs":{"mappings":{"properties":{"_fingerprint":{"type":%q}}},"settings":{"index":{"uuid":"u"}}}}`, "keyword"
 	for says, answers := range map[string]map[string]string{

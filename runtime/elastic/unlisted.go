@@ -17,7 +17,8 @@ func (x *Index) Unlisted(ctx context.Context, owner string) ([]string, error) {
 	if err != nil || t == nil {
 		return nil, err
 	}
-	if !t.prints() {
+	field := t.queried()
+	if field == "" {
 		return nil, fmt.Errorf("documents of index %s without readers can't be found: the field %s is no keyword in its mapping; use an index made for document-level security",
 			x.name, fingerprintField)
 	}
@@ -27,7 +28,7 @@ func (x *Index) Unlisted(ctx context.Context, owner string) ([]string, error) {
 	body, _ := json.Marshal(map[string]any{ // texts and numbers can't fail
 		"size": maxUnlisted, "_source": false, "sort": []string{"_doc"},
 		"query": map[string]any{"bool": map[string]any{
-			"filter":   owned(owner),
+			"filter":   ownedBy(field, owner),
 			"must_not": map[string]any{"exists": map[string]string{"field": accessField}},
 		}},
 	})
@@ -42,10 +43,25 @@ func (x *Index) Unlisted(ctx context.Context, owner string) ([]string, error) {
 	return ids, nil
 }
 
-// owned is the query for all fingerprints that start with an owner and a dot:
+// queried is the field that fingerprints can be found by: also the keyword that
+// Elasticsearch adds when it guesses a mapping, as it does when somebody deletes
+// the index while a bulk request is on its way. Empty is none.
+func (t *target) queried() string {
+	switch {
+	case t.prints():
+		return fingerprintField
+	case t.mapping.Properties[fingerprintField].Fields["keyword"].Type == "keyword":
+		return fingerprintField + ".keyword"
+	}
+	return ""
+}
+
+func owned(owner string) map[string]any { return ownedBy(fingerprintField, owner) }
+
+// ownedBy is the query for all fingerprints that start with an owner and a dot:
 // the sign after the dot is the slash.
-func owned(owner string) map[string]any {
+func ownedBy(field, owner string) map[string]any {
 	return map[string]any{"range": map[string]any{
-		fingerprintField: map[string]string{"gte": owner + ".", "lt": owner + "/"},
+		field: map[string]string{"gte": owner + ".", "lt": owner + "/"},
 	}}
 }

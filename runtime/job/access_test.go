@@ -123,5 +123,7 @@ func TestUnreadableDocumentsAreHidden(t *testing.T) {
 	}
 	require.Equal(t, "one", x.source(t, "doc-7")["v"], "the copy stays")
 	require.NotContains(t, x.source(t, "theirs"), "_allow_access_control")
+	x.options.Access = false
 	require.Equal(t, job.Counters{Emitted: 1100, Updated: 1100, Deleted: 1, Foreign: 1}, x.sync(t, numbered(1100)), "they are read again")
+	require.NotContains(t, x.source(t, "doc-7"), "_allow_access_control", "it was switched off meanwhile")
 }

@@ -13,12 +13,13 @@ const restricted = "restricted"
 // restrict hides the documents that still lack an access list although readers
 // are restricted: those that were indexed before document-level security was
 // switched on and could not be read since. Their copies would stay as they are,
-// for everybody to read. The next sync that can read them shows them again.
+// for everybody to read. The next sync that can read them sends them again,
+// whether readers are still restricted then or not.
 func (s *Sync) restrict(ctx context.Context) error {
 	if !s.Options.Access || s.Options.DryRun {
 		return nil
 	}
-	nobody := []byte(`{"` + accessField + `":["` + connector.Nobody + `"]}`)
+	nobody := []byte(`{"` + accessField + `":["` + connector.Nobody + `"],"_fingerprint":"` + s.Owner + `."}`)
 	for last := ""; ; {
 		ids, err := s.Index.Unlisted(ctx, s.Owner)
 		if err != nil || len(ids) == 0 {

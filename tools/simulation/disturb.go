@@ -33,6 +33,9 @@ func (w *World) chooseClimate() climate {
 	if w.narrow && w.extra.IntN(3) > 0 {
 		c.limit = 300 + w.extra.IntN(1500)
 	}
+	if w.extra.IntN(3) == 0 {
+		c.late = w.extra.Float64()
+	}
 	if w.rand.IntN(4) == 0 {
 		return c
 	}

@@ -143,8 +143,7 @@ func (r *run) count(w model.Write, s stored) {
 	switch {
 	case w.Result == "deleted":
 		r.deleted++
-	case strings.HasSuffix(s.Print, "."): // its content could not be read: it counts as failed
-	case w.Action == "update": // its readers are restricted, nothing else
+	case strings.HasSuffix(s.Print, "."): // it could not be read, or not wholly: it counts as failed
 	case w.Action == "create":
 		r.created[w.ID+" "+s.source] = true // it may be deleted and come again
 	default:

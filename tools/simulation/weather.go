@@ -35,7 +35,9 @@ type fate struct {
 type climate struct {
 	busy, broken, before, after, midway, garbled, shard, slow, items, crawl, lose float64
 	denied                                                                        bool // 401 to everybody
-	limit                                                                         int  // the largest request with documents in bytes; 0 is none
+	// What follows is for requests with documents.
+	limit int     // the largest one in bytes; 0 is none
+	late  float64 // chance of one to be carried out seconds later, while others go on
 }
 
 // weather is the climate at this time. Each request's fate depends on the seed and on what the request is.
@@ -91,8 +93,12 @@ func (w *weather) fate(from string, r model.Request) fate {
 		f.status, f.kind = 401, "security_exception"
 		return f
 	}
-	if c.limit > 0 && len(r.Body) > c.limit && r.Path == "/"+content+"/_bulk" {
+	documents := r.Path == "/"+content+"/_bulk"
+	if documents && c.limit > 0 && len(r.Body) > c.limit {
 		return f.tooLarge(len(r.Body), c.limit, d.IntN(4) == 0)
+	}
+	if documents && d.Float64() < c.late {
+		f.before += time.Duration(d.Int64N(int64(lease)))
 	}
 	f.slices = d.IntN(8) == 0
 	p := d.Float64()

@@ -102,8 +102,8 @@ func (p *pair) document() string {
 		n = `"no number"`
 	}
 	list := []string{"", `,"list":["x","y"]`, `,"list":[]`, `,"list":[null]`}[p.rand.IntN(4)]
-	return fmt.Sprintf(`{"n":%s,"kind":%q,"at":"2024-0%d-01","o":{"a":{"b":%d}},"_fingerprint":"%08x.%d"%s}`,
-		n, []string{"a", "b"}[p.rand.IntN(2)], 1+p.rand.IntN(9), p.rand.IntN(2), p.rand.IntN(2), p.rand.IntN(100), list)
+	return fmt.Sprintf(`{"n":%s,"kind":%q,"at":"2024-0%d-01","word":%q,"o":{"a":{"b":%d}},"_fingerprint":"%08x.%d"%s}`,
+		n, []string{"a", "b"}[p.rand.IntN(2)], 1+p.rand.IntN(9), []string{"x.1", "x/1", "x-"}[p.rand.IntN(3)], p.rand.IntN(2), p.rand.IntN(2), p.rand.IntN(100), list)
 }
 
 // version is a condition on a document's version, right or wrong, or none.
@@ -170,7 +170,8 @@ func (p *pair) query() string {
 		`{"query":{"bool":{"filter":[{"bool":{"should":[{"terms":{"_id":["d1","d2"]}},{"bool":{"filter":[{"terms":{"kind":["b"]}}]}}],"minimum_should_match":1}}]}}}`,
 		`{"query":{"bool":{"filter":{"range":{"_seq_no":{"gt":5}}},"must_not":{"exists":{"field":"list"}}}}}`,
 		`{"query":{"terms":{"kind":[]}}}`,
-	}[p.rand.IntN(7)]
+		`{"query":{"range":{"word.keyword":{"gte":"x.","lt":"x/"}}}}`,
+	}[p.rand.IntN(8)]
 }
 
 func (p *pair) search() string {

@@ -142,7 +142,7 @@ func value(d *doc, path string) any {
 		return float64(d.seqNo)
 	}
 	var v any = d.parsed()
-	for name := range strings.SplitSeq(path, ".") {
+	for name := range strings.SplitSeq(strings.TrimSuffix(path, ".keyword"), ".") {
 		m, ok := v.(map[string]any)
 		if !ok {
 			return nil
