@@ -10,26 +10,35 @@ import (
 // maxPooled keeps one huge document from staying in memory for ever.
 const maxPooled = 1 << 20
 
-// body is the encoded fields of one document.
+// body is the encoded fields of one document, after the brace that opens it.
 type body struct {
 	buf     []byte
 	renamed []Renaming
 }
 
-var bodies = sync.Pool{New: func() any { return &body{buf: make([]byte, 0, 1024)} }}
+var bodies = sync.Pool{New: func() any { return &body{buf: append(make([]byte, 0, 1024), '{')} }}
 
 func newBody() *body {
 	return bodies.Get().(*body)
 }
 
 func (b *body) release() {
-	if cap(b.buf) > maxPooled {
+	b.reuse(b.buf)
+}
+
+// reuse makes the body one of another document, with this memory if it is of a
+// common size.
+func (b *body) reuse(memory []byte) {
+	if cap(memory) == 0 || cap(memory) > maxPooled {
 		b.buf = nil // copies of the document, on their way through calls, still know the body
 		return
 	}
-	b.buf, b.renamed = b.buf[:0], nil
+	b.buf, b.renamed = append(memory[:0], '{'), nil
 	bodies.Put(b)
 }
+
+// fields are what follows the brace.
+func (b *body) fields() []byte { return b.buf[min(1, len(b.buf)):] }
 
 func (b *body) set(key string, value any) error {
 	return b.setFunc(key, func(dst []byte) ([]byte, error) { return appendValue(dst, value, 0) })
@@ -46,7 +55,7 @@ func (b *body) setField(f *Field, write func(dst []byte) ([]byte, error)) error 
 		return b.setFunc(f.name, write)
 	}
 	start := len(b.buf)
-	if start > 0 {
+	if start > 1 {
 		b.buf = append(b.buf, ',')
 	}
 	b.buf = append(b.buf, f.encoded...)
@@ -70,6 +79,7 @@ func (b *body) setRaw(key string, value []byte) {
 		b.buf = append(b.buf, "null"...)
 		return
 	}
+	b.buf = reserve(b.buf, len(value))
 	start := len(b.buf)
 	b.buf = append(b.buf, value...)
 	// Between its tokens JSON may hold line breaks, but one would end the
@@ -77,6 +87,22 @@ func (b *body) setRaw(key string, value []byte) {
 	blank(b.buf[start:], '\n')
 	blank(b.buf[start:], '\r')
 }
+
+// large is the size of a value from which on memory is made in one piece for it
+// and what follows: grown by a quarter again and again, as append does, a large
+// document would be in memory twice, and leave as much behind.
+const large = 64 << 10
+
+// reserve makes room for a value of so many bytes, for some escapes in it, and
+// for what the runtime adds to a document.
+func reserve(dst []byte, size int) []byte {
+	if size < large || size+roomAfter <= cap(dst)-len(dst) {
+		return dst
+	}
+	return append(make([]byte, 0, len(dst)+size+size/16+roomAfter), dst...)
+}
+
+const roomAfter = 2 << 10
 
 // blank replaces a byte by a space.
 func blank(text []byte, c byte) {
@@ -87,7 +113,7 @@ func blank(text []byte, c byte) {
 }
 
 func (b *body) key(key string) {
-	if len(b.buf) > 0 {
+	if len(b.buf) > 1 {
 		b.buf = append(b.buf, ',')
 	}
 	b.buf = AppendString(b.buf, b.free(key))
@@ -104,7 +130,7 @@ func (b *body) free(key string) string {
 	if misplacedDots(key) {
 		name = strings.ReplaceAll(key, ".", "_")
 	}
-	for ReservedField(name) || b.took(name) || name != key && fieldIn(b.buf, name) {
+	for ReservedField(name) || b.took(name) || name != key && fieldIn(b.fields(), name) {
 		name += "_"
 	}
 	if name != key {

@@ -130,6 +130,37 @@ func TestReuse(t *testing.T) {
 	wg.Wait()
 }
 
+func TestTake(t *testing.T) {
+	spare := append(make([]byte, 0, 100), "of another"...)
+	d := connector.NewDocument("1")
+	d.Set("a", 1)
+	d.Set("b", "x")
+	require.Equal(t, `{"a":1,"b":"x"`, string(d.Take(spare)))
+	require.Empty(t, d.Fields())
+	require.Equal(t, "{", string(d.Take(nil)))
+	require.Equal(t, "{", string(new(connector.Document).Take(nil)))
+}
+
+// A large value is written once, with room behind it.
+func TestLargeValuesAreWrittenOnce(t *testing.T) {
+	const size = 1 << 20
+	text := strings.Repeat("A line of text, which has its end.\n", size/35)
+	for name, set := range map[string]func(d *connector.Document){
+		"text":  func(d *connector.Document) { d.Set("a", text) },
+		"list":  func(d *connector.Document) { d.Set("a", []string{"x", text}) },
+		"bytes": func(d *connector.Document) { d.Set("a", []byte(text)) },
+		"raw":   func(d *connector.Document) { d.SetRaw("a", []byte(`{"b":1}`+strings.Repeat(" ", size))) },
+		"JSON":  func(d *connector.Document) { d.Set("a", json.RawMessage(`["`+strings.Repeat("x", size)+`"]`)) },
+	} {
+		d := connector.NewDocument("1")
+		set(&d)
+		first := &d.Fields()[0]
+		d.SetRaw("b", []byte(`"`+strings.Repeat("x", 1000)+`"`))
+		require.Same(t, first, &d.Fields()[0], "%s: there is room behind it", name)
+		require.Less(t, cap(d.Fields()), len(d.Fields())*9/8, name)
+	}
+}
+
 // TestAllocations holds a document to what it needs: a value that is no
 // pointer is boxed to become an any, and that is all.
 func TestAllocations(t *testing.T) {

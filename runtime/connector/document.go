@@ -119,7 +119,18 @@ func (d *Document) Fields() []byte {
 	if d.body == nil {
 		return nil
 	}
-	return d.body.buf
+	return d.body.fields()
+}
+
+// Take releases the document and returns its JSON without the brace at the end:
+// { and the fields. That memory is the caller's, who gives spare in exchange,
+// memory that nobody uses any more, or nil. It is for the runtime.
+func (d *Document) Take(spare []byte) []byte {
+	d.ensure()
+	source := d.body.buf
+	d.body.reuse(spare)
+	d.body = nil
+	return source
 }
 
 // Renamed returns the fields that Set and SetRaw had to rename.

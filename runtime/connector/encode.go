@@ -26,7 +26,7 @@ func AppendString(dst []byte, s string) []byte { return appendText(dst, s) }
 func AppendText(dst, text []byte) []byte { return appendText(dst, text) }
 
 func appendText[T string | []byte](dst []byte, s T) []byte {
-	dst = append(dst, '"')
+	dst = append(reserve(dst, len(s)), '"')
 	start := 0
 	for i := 0; i < len(s); {
 		if i = skipPlain(s, i); i == len(s) {
@@ -201,7 +201,7 @@ func appendBase64(dst, v []byte) []byte {
 	if v == nil {
 		return append(dst, "null"...)
 	}
-	dst = append(dst, '"')
+	dst = append(reserve(dst, base64.StdEncoding.EncodedLen(len(v))), '"')
 	dst = base64.StdEncoding.AppendEncode(dst, v)
 	return append(dst, '"')
 }
@@ -211,7 +211,7 @@ func appendRaw(dst []byte, v json.RawMessage) ([]byte, error) {
 	if len(v) == 0 {
 		return append(dst, "null"...), nil
 	}
-	b := bytes.NewBuffer(dst)
+	b := bytes.NewBuffer(reserve(dst, len(v)))
 	if err := json.Compact(b, v); err != nil {
 		return dst, err
 	}

@@ -2,6 +2,7 @@ package elastic
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"time"
 
@@ -42,6 +43,9 @@ var heads = [...]string{
 	opDelete: `{"delete":{"_id":`,
 }
 
+// tails stand after the source.
+var tails = [...]string{opCreate: "\n", opIndex: "\n", opUpdate: "}\n", opDelete: "\n"}
+
 // entry is a document or a deletion on its way into a batch.
 type entry struct {
 	op                 op
@@ -49,6 +53,7 @@ type entry struct {
 	source             []byte
 	seqNo, primaryTerm int64
 	tally              uint16
+	taken              bool // the source's memory may become the batch's
 }
 
 // size is about what the entry takes in a batch.
@@ -114,39 +119,50 @@ func (b *batch) grow(size, most int) {
 
 func (b *batch) add(e *entry) {
 	start := len(b.buf)
-	b.buf = append(b.buf, heads[e.op]...)
-	b.buf = connector.AppendString(b.buf, e.id)
-	switch e.op {
-	case opDelete:
-		b.buf = append(b.buf, `,"if_seq_no":`...)
-		b.buf = strconv.AppendInt(b.buf, e.seqNo, 10)
-		b.buf = append(b.buf, `,"if_primary_term":`...)
-		b.buf = strconv.AppendInt(b.buf, e.primaryTerm, 10)
-		b.buf = append(b.buf, "}}\n"...)
-	case opUpdate:
-		b.buf = append(b.buf, "}}\n{\"doc\":"...)
-		b.appendSource(e.source)
-		b.buf = append(b.buf, "}\n"...)
-	default:
-		b.buf = append(b.buf, "}}\n"...)
-		b.appendSource(e.source)
-		b.buf = append(b.buf, '\n')
-	}
+	b.buf = e.appendHead(b.buf)
+	at := len(b.buf)
+	b.buf = append(b.buf, e.source...)
+	oneLine(b.buf[at:])
+	b.buf = append(b.buf, tails[e.op]...)
 	b.items = append(b.items, item{start: start, end: len(b.buf), tally: e.tally, op: e.op})
 }
 
-// appendSource copies a document. Line breaks end it in a bulk request; in
+// adopt makes the memory of a source the batch's own, which is empty: what
+// stands before a document moves it.
+func (b *batch) adopt(e *entry) {
+	oneLine(e.source)
+	b.buf = slices.Insert(e.source, 0, e.appendHead(nil)...)
+	b.buf = append(b.buf, tails[e.op]...)
+	b.items = append(b.items, item{end: len(b.buf), tally: e.tally, op: e.op})
+}
+
+// appendHead appends what stands before the source.
+func (e *entry) appendHead(dst []byte) []byte {
+	dst = append(dst, heads[e.op]...)
+	dst = connector.AppendString(dst, e.id)
+	switch e.op {
+	case opDelete:
+		dst = append(dst, `,"if_seq_no":`...)
+		dst = strconv.AppendInt(dst, e.seqNo, 10)
+		dst = append(dst, `,"if_primary_term":`...)
+		dst = strconv.AppendInt(dst, e.primaryTerm, 10)
+		return append(dst, "}}"...)
+	case opUpdate:
+		return append(dst, "}}\n{\"doc\":"...)
+	}
+	return append(dst, "}}\n"...)
+}
+
+// oneLine makes a document one line. Line breaks end it in a bulk request; in
 // JSON they can only be white space, so blanks mean the same.
-func (b *batch) appendSource(source []byte) {
-	start := len(b.buf)
-	b.buf = append(b.buf, source...)
-	for rest := b.buf[start:]; ; {
-		at := bytes.IndexByte(rest, '\n')
+func oneLine(source []byte) {
+	for {
+		at := bytes.IndexByte(source, '\n')
 		if at < 0 {
 			return
 		}
-		rest[at] = ' '
-		rest = rest[at+1:]
+		source[at] = ' '
+		source = source[at+1:]
 	}
 }
 

@@ -133,11 +133,22 @@ func (x *Index) Bulk(o BulkOptions) *Bulk {
 // "updated" or "noop" by Elasticsearch's answer. An error means that the sync
 // must end; rejected documents go to Report.
 func (b *Bulk) Put(ctx context.Context, action, id string, source []byte, tally string) error {
-	op, ok := operation(action)
-	if !ok || op == opDelete {
+	return b.put(ctx, action, entry{id: id, source: source, tally: b.counts.number(tally)})
+}
+
+// Take is Put, but that the source, up to its capacity, is the writer's from the
+// call on. A document that is larger than MaxBytes is not copied then, where
+// there is room behind it for its action.
+func (b *Bulk) Take(ctx context.Context, action, id string, source []byte, tally string) error {
+	return b.put(ctx, action, entry{id: id, source: source, tally: b.counts.number(tally), taken: true})
+}
+
+func (b *Bulk) put(ctx context.Context, action string, e entry) error {
+	var ok bool
+	if e.op, ok = operation(action); !ok || e.op == opDelete {
 		return errors.New("bulk action " + action + " is none of create, index and update")
 	}
-	return b.add(ctx, entry{op: op, id: id, source: source, tally: b.counts.number(tally)})
+	return b.add(ctx, e)
 }
 
 // Delete accepts the deletion of a document that must not have changed since

@@ -56,8 +56,12 @@ func (l *lane) add(e *entry) bool {
 	if l.bulk.halted() {
 		return false
 	}
-	l.cur.grow(e.size(), o.MaxBytes)
-	l.cur.add(e)
+	if e.taken && e.size() > o.MaxBytes && len(l.cur.items) == 0 {
+		l.cur.adopt(e)
+	} else {
+		l.cur.grow(e.size(), o.MaxBytes)
+		l.cur.add(e)
+	}
 	if len(l.cur.items) >= o.MaxDocs || len(l.cur.buf) >= most {
 		l.handOverLocked()
 	}

@@ -60,6 +60,14 @@ type Sink interface {
 	Counts() map[string]int64
 }
 
+// Taker is a [Sink] that takes the memory of a document over instead of copying
+// it. The road gives it the documents that are large.
+type Taker interface {
+	// Take is Put, but that source, up to its capacity, is the sink's from the
+	// call on.
+	Take(ctx context.Context, action, id string, source []byte, tally string) error
+}
+
 // The actions of [Sink.Put].
 const (
 	Create  = "create" // fails when the document exists

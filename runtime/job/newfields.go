@@ -40,12 +40,22 @@ type fieldWatch struct {
 
 // Put looks at a document and passes it on.
 func (w *fieldWatch) Put(ctx context.Context, action, id string, source []byte, tally string) error {
+	w.warn(id, source)
+	return w.Sink.Put(ctx, action, id, source, tally)
+}
+
+// Take looks at a document and gives it away.
+func (w *fieldWatch) Take(ctx context.Context, action, id string, source []byte, tally string) error {
+	w.warn(id, source)
+	return give(ctx, w.Sink, action, id, source, tally)
+}
+
+func (w *fieldWatch) warn(id string, source []byte) {
 	if example := w.look(source); example != "" {
 		w.log.Warn("documents keep bringing new names of fields, and an index takes 1000 fields "+
 			"unless index.mapping.total_fields.limit says more; map the object that holds them as flattened, or leave it out",
 			"document", id, "new_field", example)
 	}
-	return w.Sink.Put(ctx, action, id, source, tally)
 }
 
 // look returns a name when it is time to warn.

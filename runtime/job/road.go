@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -66,9 +65,6 @@ func (w *work) release() {
 	}
 	works.Put(w)
 }
-
-// roomForOwn is more than what the runtime adds to most documents, in bytes.
-const roomForOwn = 1 << 10
 
 // prepare makes the index ready and reports whether it may hold documents.
 func (r *road) prepare(ctx context.Context, index Index, source any) (there bool, err error) {
@@ -144,15 +140,11 @@ func (r *road) carry(ctx context.Context, item download, downloads *downloads) e
 // send reads the content where there is any and puts the document in the sink.
 func (r *road) send(ctx context.Context, d *connector.Document, w *work, v verdict, tally string) error {
 	defer w.release()
-	defer d.Release()
 	action := Create
 	if v == replace {
 		action = Replace
 	}
-	if fields := d.Fields(); len(fields) > maxCopied { // else it grows by a quarter for the last few bytes
-		w.source = slices.Grow(w.source[:0], len(fields)+roomForOwn)
-	}
-	w.source = append(append(w.source[:0], '{'), d.Fields()...)
+	w.source = d.Take(w.source)
 	var unread error
 	if d.Attachment != nil && r.extract != nil {
 		if err := r.addContent(ctx, d, w); err != nil {
@@ -168,12 +160,30 @@ func (r *road) send(ctx context.Context, d *connector.Document, w *work, v verdi
 	if unread != nil {
 		r.noteContent(d, action, w.source, unread)
 	}
-	d.Release() // a large one is not held while the sink takes its time
 	r.tally.bytes.Add(int64(len(w.source)))
-	if err := r.sink.Put(ctx, action, d.ID, w.source, tally); err != nil {
+	if err := r.put(ctx, action, d.ID, w, tally); err != nil {
 		return fmt.Errorf("write to the index: %w", err)
 	}
 	return nil
+}
+
+// put puts a document in the sink. A large one is given away: it is in memory
+// once, however long the sink takes.
+func (r *road) put(ctx context.Context, action, id string, w *work, tally string) error {
+	if cap(w.source) <= maxKept {
+		return r.sink.Put(ctx, action, id, w.source, tally)
+	}
+	source := w.source
+	w.source = nil
+	return give(ctx, r.sink, action, id, source, tally)
+}
+
+// give lets a sink take the memory of a document over, if it can.
+func give(ctx context.Context, sink Sink, action, id string, source []byte, tally string) error {
+	if t, ok := sink.(Taker); ok {
+		return t.Take(ctx, action, id, source, tally)
+	}
+	return sink.Put(ctx, action, id, source, tally)
 }
 
 // withoutContent is the action for a document whose content failed: a new one
@@ -197,6 +207,9 @@ func (r *road) addContent(ctx context.Context, d *connector.Document, w *work) e
 	}
 	w.source = appendField(w.source, field)
 	w.source = connector.AppendText(w.source, content)
+	if cap(content) > maxKept {
+		w.content = nil
+	}
 	return nil
 }
 

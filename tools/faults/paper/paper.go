@@ -110,11 +110,12 @@ func (s *source) GetDocs(ctx context.Context, _ connector.Filter, emit func(conn
 	return nil
 }
 
-// large is a document of so many bytes, encoded as it is read.
+// large is a document of so many bytes, encoded as it is read, with room for what
+// the runtime adds.
 func large(size int) connector.Document {
 	d := connector.NewDocument("large")
 	d.SetFunc("text", func(dst []byte) ([]byte, error) {
-		dst = append(slices.Grow(dst, size), '"')
+		dst = append(slices.Grow(dst, size+4<<10), '"')
 		for range size / len(filler) {
 			dst = append(dst, filler...)
 		}
