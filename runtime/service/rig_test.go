@@ -186,7 +186,7 @@ func (r *rig) wait(id string, status ...job.Status) (j protocol.Job) {
 // until waits for something that happens beside the test.
 func (r *rig) until(done func() bool, why ...func() string) {
 	r.t.Helper()
-	for end := time.Now().Add(30 * time.Second); !done(); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); !done(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
 			text := "it does not happen"
 			for _, w := range why {
