@@ -62,7 +62,8 @@ type changing struct {
 
 // event is what the server tells about one change.
 type event struct {
-	Operation string `bson:"operationType"`
+	Operation string         `bson:"operationType"`
+	At        bson.Timestamp `bson:"clusterTime"`
 	NS, To    struct{ Coll string }
 	Key       struct {
 		ID bson.RawValue `bson:"_id"`
@@ -89,7 +90,7 @@ func (c *changing) run(ctx context.Context) (connector.Cursor, error) {
 }
 
 // collect takes the next events, each document once. It reports false when
-// there are no more.
+// there are no more, and after one that is younger than the run.
 func (c *changing) collect(ctx context.Context) (more bool, err error) {
 	c.batch, c.bytes = c.batch[:0], 0
 	seen := map[string]bool{}
@@ -117,6 +118,9 @@ func (c *changing) collect(ctx context.Context) (more bool, err error) {
 			}
 		}
 		c.at.Token = slices.Clone(c.stream.ResumeToken())
+		if c.passed(e.At) {
+			return false, nil
+		}
 	}
 	return true, nil
 }

@@ -20,7 +20,8 @@ type following struct {
 	stream  *mongo.ChangeStream
 	session *mongo.Session
 	db      *mongo.Database
-	begun   bool // the first answer was looked at
+	begun   bool            // the first answer was looked at
+	until   *bson.Timestamp // the server's time at the start; nil where it does not tell
 }
 
 // next goes to the next event. It reports false when there is none: the server
@@ -32,6 +33,11 @@ func (f *following) next(ctx context.Context) bool {
 	f.begun = true // an empty first answer only says that nothing was there at once
 	return f.stream.TryNext(ctx) || f.stream.Err() == nil && f.stream.ID() != 0 && f.stream.TryNext(ctx)
 }
+
+// passed reports whether an event is of after the start. All that was done
+// before has been told then: a run that waited for silence would have no end
+// where something changes all the time.
+func (f *following) passed(at bson.Timestamp) bool { return f.until != nil && at.After(*f.until) }
 
 // in is the context of requests of the stream's session.
 func (f *following) in(ctx context.Context) context.Context {
@@ -59,23 +65,25 @@ func (s *Source) follow(ctx context.Context, p position) (*following, error) {
 		return nil, s.explain("start a session", err)
 	}
 	in := mongo.NewSessionContext(ctx, session)
-	stream, err := s.begin(in, db, p)
+	stream, until, err := s.begin(in, db, p)
 	if err != nil {
 		session.EndSession(context.WithoutCancel(ctx))
 		return nil, err
 	}
-	return &following{stream: stream, session: session, db: db}, nil
+	return &following{stream: stream, session: session, db: db, until: until}, nil
 }
 
-func (s *Source) begin(in context.Context, db *mongo.Database, p position) (*mongo.ChangeStream, error) {
+// begin also returns what the server's time was before.
+func (s *Source) begin(in context.Context, db *mongo.Database, p position) (*mongo.ChangeStream, *bson.Timestamp, error) {
 	if err := db.RunCommand(in, bson.D{{Key: "ping", Value: 1}}).Err(); err != nil { // tells the session what time it is
-		return nil, s.explain("ping", err)
+		return nil, nil, s.explain("ping", err)
 	}
+	until := mongo.SessionFromContext(in).OperationTime()
 	stream, err := s.watch(in, db, p.Token)
 	if err != nil {
-		return nil, s.broken(err)
+		return nil, nil, s.broken(err)
 	}
-	return stream, nil
+	return stream, until, nil
 }
 
 // same reports whether the only collection is the one of the position.
