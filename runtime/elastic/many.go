@@ -14,6 +14,9 @@ import (
 type Write struct {
 	ID     string
 	Source []byte
+	// SeqNo and PrimaryTerm are of the version that it is made of: another one
+	// is a conflict (409). No PrimaryTerm is any version, or none.
+	SeqNo, PrimaryTerm int64
 }
 
 // WriteMany carries out writes in one request, which searches see when it
@@ -77,6 +80,9 @@ func linesOf(writes []Write) []byte {
 		}
 		b.WriteString(heads[op])
 		b.Write(connector.AppendString(nil, w.ID))
+		if w.PrimaryTerm > 0 {
+			fmt.Fprintf(&b, `,"if_seq_no":%d,"if_primary_term":%d`, w.SeqNo, w.PrimaryTerm)
+		}
 		b.WriteString("}}\n")
 		if w.Source != nil {
 			b.Write(w.Source)

@@ -21,6 +21,8 @@ type Match struct {
 	Score float64
 	// Source is the document as the search asked for it.
 	Source json.RawMessage
+	// SeqNo and PrimaryTerm are of the version, where the search asked for them.
+	SeqNo, PrimaryTerm int64
 	// Highlights are fragments by field, with the matches between <em> and
 	// </em>.
 	Highlights map[string][]string
@@ -48,6 +50,8 @@ func (c *Client) Search(ctx context.Context, index string, body []byte) (Found, 
 				Score     float64             `json:"_score"`
 				Source    json.RawMessage     `json:"_source"`
 				Highlight map[string][]string `json:"highlight"`
+				SeqNo     int64               `json:"_seq_no"`
+				Term      int64               `json:"_primary_term"`
 			}
 		}
 	}
@@ -60,7 +64,7 @@ func (c *Client) Search(ctx context.Context, index string, body []byte) (Found, 
 	total := answer.Hits.Total
 	found := Found{Total: total.Value, AtLeast: total.Relation == "gte"}
 	for _, h := range answer.Hits.Hits {
-		found.Hits = append(found.Hits, Match{h.ID, h.Score, h.Source, h.Highlight})
+		found.Hits = append(found.Hits, Match{ID: h.ID, Score: h.Score, Source: h.Source, Highlights: h.Highlight, SeqNo: h.SeqNo, PrimaryTerm: h.Term})
 	}
 	return found, nil
 }

@@ -55,6 +55,7 @@ func (x index) each(ctx context.Context, q query, visit func(*Letter) error) err
 			if err := json.Unmarshal(hit.Source, &l); err != nil || l.Key == "" {
 				return fmt.Errorf("index %s holds document %s, which is no dead letter; name another one in dead_letters.index", x.name, hit.ID)
 			}
+			l.seqNo, l.term = hit.SeqNo, hit.PrimaryTerm
 			if err := visit(&l); err != nil {
 				return err
 			}
@@ -82,7 +83,7 @@ func (q query) body(after string) []byte {
 		filter = append(filter, map[string]any{"terms": map[string]any{"key": q.keys}})
 	}
 	search := map[string]any{
-		"size": q.size(), "sort": []any{map[string]any{"key": "asc"}}, "query": map[string]any{"bool": map[string]any{"filter": filter}},
+		"size": q.size(), "seq_no_primary_term": true, "sort": []any{map[string]any{"key": "asc"}}, "query": map[string]any{"bool": map[string]any{"filter": filter}},
 	}
 	if after != "" {
 		search["search_after"] = []string{after}

@@ -40,6 +40,8 @@ type Letter struct {
 	// NeedsSource says that Body is not all of the document: only a sync can bring
 	// it in.
 	NeedsSource bool `json:"needs_source"`
+
+	seqNo, term int64 // of the version in the index, where it was read from it
 }
 
 // Key is the id of the letter of a document.

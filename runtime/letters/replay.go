@@ -5,9 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"sync"
+	"time"
 
-	"github.com/tributary-search/tributary/runtime/connector"
 	"github.com/tributary-search/tributary/runtime/elastic"
 )
 
@@ -30,12 +29,12 @@ const (
 // Replay sends documents again as they are in their letters, through the
 // pipeline that they were to go through, and removes the letters of those that
 // the index takes. A document of another owner is never replaced, nor one that
-// says that it is newer. Each outcome is told to tell, whose error ends it.
+// says that it is newer, nor one that changes at the same moment. Each outcome is told to tell, whose error ends it.
 //
 // It holds 50 letters or 4 MiB of documents in memory, and one letter.
 func (s Store) Replay(ctx context.Context, q Query, tell func(*Letter, Outcome) error) error {
 	q.Bodies = true
-	r := &replay{Store: s, tell: tell, done: map[string][]string{}}
+	r := &replay{Store: s, tell: tell, done: map[string]map[string]time.Time{}}
 	err := s.Each(ctx, q, func(l *Letter, p Place) error {
 		r.window, r.size = append(r.window, placed{l, p}), r.size+len(l.Body)
 		if len(r.window) < windowLetters && r.size < windowBytes {
@@ -46,8 +45,8 @@ func (s Store) Replay(ctx context.Context, q Query, tell func(*Letter, Outcome) 
 	if err == nil {
 		err = r.send(ctx)
 	}
-	for id, keys := range r.done {
-		err = errors.Join(err, s.Remove(ctx, id, map[Place][]string{InFile: keys}))
+	for id, done := range r.done {
+		err = errors.Join(err, r.clear(ctx, id, done))
 	}
 	return err
 }
@@ -64,7 +63,7 @@ type replay struct {
 	tell   func(*Letter, Outcome) error
 	window []placed
 	size   int
-	done   map[string][]string // by connector: what is to be removed from its file, when that has been read
+	done   map[string]map[string]time.Time // by connector: what is to be removed from its file, when that has been read
 }
 
 // send replays a window.
@@ -73,78 +72,55 @@ func (r *replay) send(ctx context.Context) error {
 	r.window, r.size = nil, 0
 	outcomes := make([]Outcome, len(window))
 	type road struct{ index, pipeline string }
-	roads := map[road][]int{}
+	roads := map[road][]*delivery{}
 	for i, l := range window {
 		if l.NeedsSource || len(l.Body) == 0 {
 			outcomes[i] = NeedsSource
 			continue
 		}
 		to := road{l.Index, l.Pipeline}
-		roads[to] = append(roads[to], i)
+		roads[to] = append(roads[to], &delivery{Letter: l.Letter, outcome: &outcomes[i]})
 	}
+	var failed error
 	for to, list := range roads {
-		if err := r.deliver(ctx, to.index, to.pipeline, window, list, outcomes); err != nil {
-			return fmt.Errorf("replay into index %s: %w", to.index, err)
+		if err := r.deliver(ctx, to.index, to.pipeline, list); err != nil {
+			failed = errors.Join(failed, fmt.Errorf("replay into index %s: %w", to.index, err))
 		}
 	}
-	return r.settle(ctx, window, outcomes)
-}
-
-// deliver sends letters of one index through one pipeline.
-func (r *replay) deliver(ctx context.Context, index, pipeline string, window []placed, list []int, outcomes []Outcome) (err error) {
-	refused := &refusals{by: map[string]connector.Rejection{}}
-	bulk := r.Client.Bulk(index, elastic.BulkOptions{Pipeline: pipeline, Flushers: 1, Report: refused})
-	defer func() { err = errors.Join(err, bulk.Close()) }()
-	for _, i := range list {
-		l := window[i].Letter
-		action, outcome, err := r.look(ctx, l)
-		if err != nil {
-			return err
-		}
-		if outcomes[i] = outcome; outcome == Delivered {
-			if err := bulk.Put(ctx, action, l.ID, l.Body, ""); err != nil {
-				return err
-			}
-		}
-	}
-	if err := bulk.Flush(ctx); err != nil {
-		return err
-	}
-	for _, i := range list {
-		if again, failed := refused.by[window[i].ID]; failed && outcomes[i] == Delivered {
-			outcomes[i] = Refused
-			window[i].Class, window[i].Reason = again.Class, again.Reason
-		}
-	}
-	return nil
+	return errors.Join(failed, r.settle(ctx, window, outcomes))
 }
 
 // settle removes the letters that nobody needs, writes those that failed again,
-// and tells of all.
+// and tells of all but those that an error has left open. A letter that a sync
+// has written meanwhile stays as that wrote it.
 func (r *replay) settle(ctx context.Context, window []placed, outcomes []Outcome) error {
-	var gone []string
-	var again []elastic.Write
+	var writes []elastic.Write
 	for i, l := range window {
-		switch o := outcomes[i]; {
+		o, w := outcomes[i], elastic.Write{ID: l.Key, SeqNo: l.seqNo, PrimaryTerm: l.term}
+		switch {
+		case (o == Delivered || o == Superseded) && l.place == InFile:
+			r.finished(l.Letter)
+			continue
 		case o == Delivered || o == Superseded:
-			if l.place == InFile {
-				r.done[l.Connector] = append(r.done[l.Connector], l.Key)
-			} else {
-				gone = append(gone, l.Key)
-			}
 		case o == Refused && l.place == InIndex:
 			l.Attempts++
 			line, err := l.encode()
 			if err != nil {
 				return err
 			}
-			again = append(again, elastic.Write{ID: l.Key, Source: line})
+			w.Source = line
+		default:
+			continue
 		}
+		writes = append(writes, w)
 	}
-	if err := r.write(ctx, gone, again); err != nil {
+	if err := r.write(ctx, writes); err != nil {
 		return err
 	}
 	for i, l := range window {
+		if outcomes[i] == "" {
+			continue
+		}
 		if err := r.tell(l.Letter, outcomes[i]); err != nil {
 			return err
 		}
@@ -152,35 +128,54 @@ func (r *replay) settle(ctx context.Context, window []placed, outcomes []Outcome
 	return nil
 }
 
-func (r *replay) write(ctx context.Context, gone []string, again []elastic.Write) error {
-	if len(gone) > 0 {
-		if err := (index{r.Client, r.Index}).remove(ctx, gone); err != nil {
-			return fmt.Errorf("remove dead letters: %w", err)
-		}
-	}
-	if len(again) == 0 {
+func (r *replay) write(ctx context.Context, writes []elastic.Write) error {
+	if len(writes) == 0 {
 		return nil
 	}
-	refused, err := r.Client.WriteMany(ctx, r.Index, again)
-	return errors.Join(append(refused, err)...)
-}
-
-// refusals are the documents that were rejected.
-type refusals struct {
-	mu sync.Mutex
-	by map[string]connector.Rejection
-}
-
-// Succeeded does nothing.
-func (*refusals) Succeeded(int) {}
-
-// Failed notes a rejection.
-func (r *refusals) Failed(x connector.Rejection) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	x.Source = nil
-	r.by[x.ID] = x
+	refused, err := r.Client.WriteMany(ctx, r.Index, writes)
+	for _, one := range refused {
+		if !isStatus(one, http.StatusConflict) {
+			err = errors.Join(err, one)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("write dead letters: %w", err)
+	}
 	return nil
+}
+
+// finished notes a letter that is to be removed from its file.
+func (r *replay) finished(l *Letter) {
+	if r.done[l.Connector] == nil {
+		r.done[l.Connector] = map[string]time.Time{}
+	}
+	r.done[l.Connector][l.Key] = l.At
+}
+
+// clear removes letters from a file, and older ones of the same documents from
+// the index. Those that were written meanwhile stay.
+func (r *replay) clear(ctx context.Context, connectorID string, done map[string]time.Time) error {
+	gone := func(l *Letter) bool {
+		at, has := done[l.Key]
+		return has && !l.At.After(at)
+	}
+	if r.Index != "" {
+		var old []elastic.Write
+		err := index{r.Client, r.Index}.each(ctx, query{connector: connectorID}, func(l *Letter) error {
+			if gone(l) {
+				old = append(old, elastic.Write{ID: l.Key, SeqNo: l.seqNo, PrimaryTerm: l.term})
+			}
+			return nil
+		})
+		for err == nil && len(old) > 0 {
+			n := min(page, len(old))
+			err, old = r.write(ctx, old[:n]), old[n:]
+		}
+		if err != nil && !unusable(err) {
+			return err
+		}
+	}
+	return r.file(connectorID).remove(gone)
 }
 
 // isStatus reports an answer with a status.

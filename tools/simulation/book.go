@@ -86,6 +86,9 @@ func (s stored) readers() string {
 	return strings.Join(append(s.List, s.Query.Template.Params.List...), " ")
 }
 
+// partly reports whether the document is one that is to be sent again.
+func (s stored) partly() bool { return strings.HasSuffix(s.Print, ".") }
+
 // run is one claim of a job.
 type run struct {
 	job, claim, process string

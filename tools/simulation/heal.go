@@ -20,6 +20,7 @@ func (w *World) heal(ctx context.Context) {
 		}
 	}
 	w.oracle.say("heal")
+	time.Sleep(latest) // requests that are on their way arrive
 	w.start()
 	w.calm()
 	w.completes(ctx, protocol.Full)

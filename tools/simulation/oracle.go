@@ -131,7 +131,7 @@ func (o *oracle) wroteBy(r *run, from sender, w model.Write, s, before stored) {
 	if w.Result == "deleted" {
 		o.deleted(r, from, w.ID, before)
 	}
-	if pass := o.pass(r); pass != nil {
+	if pass := o.pass(r); pass != nil && !s.partly() {
 		pass.refuse(w.ID, false)
 	}
 }
@@ -143,7 +143,7 @@ func (r *run) count(w model.Write, s stored) {
 	switch {
 	case w.Result == "deleted":
 		r.deleted++
-	case strings.HasSuffix(s.Print, "."): // it could not be read, or not wholly: it counts as failed
+	case s.partly(): // it could not be read, or not wholly: it counts as failed
 	case w.Action == "create":
 		r.created[w.ID+" "+s.source] = true // it may be deleted and come again
 	default:

@@ -138,9 +138,12 @@ func (f fate) tooLarge(size, limit int, busy bool) fate {
 	return f
 }
 
+// latest is the longest time that a request is on its way before it is carried out.
+const latest = 20 * time.Second
+
 // crawl makes the request or its answer take long. A request that comes late takes effect late.
 func (f *fate) crawl(by time.Duration) {
-	if by%2 == 0 && by < 20*time.Second {
+	if by%2 == 0 && by < latest-lease {
 		f.before += by
 		return
 	}
