@@ -48,12 +48,14 @@ type dropped struct {
 	Dropped int64 `json:"dropped"`
 }
 
-// append adds lines, each without its end. When the file would be too large, the
-// oldest letters go until it is a quarter smaller; it returns how many.
-func (f file) append(lines [][]byte) (gone int64, err error) {
+// append adds lines, each without its end, and returns how many are in the file:
+// with an error, as on a full disk, it may be some of them, and a torn line after
+// those. When the file would be too large, the oldest letters go until it is a
+// quarter smaller; gone is how many.
+func (f file) append(lines [][]byte) (kept, gone int64, err error) {
 	size, torn, err := f.state()
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	var b bytes.Buffer
 	if torn {
@@ -65,18 +67,32 @@ func (f file) append(lines [][]byte) (gone int64, err error) {
 	}
 	if size+int64(b.Len()) > f.most {
 		if gone, err = f.shorten(size + int64(b.Len()) - f.most/4*3); err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 	}
 	if err := os.MkdirAll(filepath.Dir(f.path), 0o700); err != nil {
-		return gone, err
+		return 0, gone, err
 	}
 	out, err := os.OpenFile(f.path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
-		return gone, err
+		return 0, gone, err
 	}
-	_, err = out.Write(b.Bytes())
-	return gone, errors.Join(err, out.Close())
+	n, err := out.Write(b.Bytes())
+	return whole(lines, n, torn), gone, errors.Join(err, out.Close())
+}
+
+// whole is how many of the lines are in the first n bytes that were written.
+func whole(lines [][]byte, n int, torn bool) (kept int64) {
+	if torn {
+		n--
+	}
+	for _, line := range lines {
+		if n -= len(line) + 1; n < 0 {
+			break
+		}
+		kept++
+	}
+	return kept
 }
 
 // state is the size of the file, and whether its last line has no end.

@@ -65,6 +65,9 @@ func (b *Box) Finish(ctx context.Context, how How) Summary {
 	if err := firstOf(w.problem, w.failed); err != nil {
 		s.Problem = err.Error()
 	}
+	if err := w.unwritable; err != nil && w.problem != nil {
+		s.Problem += "; the file takes none either: " + err.Error()
+	}
 	return s
 }
 

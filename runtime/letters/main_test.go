@@ -25,7 +25,11 @@ import (
 	"github.com/tributary-search/tributary/runtime/letters"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if !inAnotherProcess() {
+		goleak.VerifyTestMain(m)
+	}
+}
 
 var worlds atomic.Int64
 

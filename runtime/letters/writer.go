@@ -13,16 +13,17 @@ import (
 // writer writes batches: to the index as long as that takes them, else to the
 // file. It is one goroutine's.
 type writer struct {
-	o       Options
-	file    file
-	made    bool   // the index is there
-	problem error  // why the index is not written any more
-	lost    bool   // the run is another's
-	inFile  int64  // letters in the file
-	dropped int64  // old ones that had to go for them
-	unkept  int64  // letters that could not be kept
-	failed  error  // why
-	name    string // of the file, once it is used
+	o          Options
+	file       file
+	made       bool   // the index is there
+	problem    error  // why the index is not written any more
+	lost       bool   // the run is another's
+	inFile     int64  // letters in the file
+	dropped    int64  // old ones that had to go for them
+	unkept     int64  // letters that could not be kept
+	failed     error  // why
+	unwritable error  // why the file does not take them
+	name       string // of the file, once it is used
 }
 
 func newWriter(o Options) writer {
@@ -164,13 +165,14 @@ func (w *writer) toFile(batch []entry) {
 	for i, e := range batch {
 		lines[i] = e.line
 	}
-	gone, err := w.file.append(lines)
+	kept, gone, err := w.file.append(lines)
 	w.dropped += gone
-	if err != nil {
-		w.unkept += int64(len(batch))
-		w.failed = err
-		return
+	w.unkept += int64(len(batch)) - kept
+	if w.inFile += kept; kept > 0 {
+		w.name = w.file.path
 	}
-	w.inFile += int64(len(batch))
-	w.name = w.file.path
+	if err != nil {
+		w.failed = err
+		w.unwritable = err
+	}
 }

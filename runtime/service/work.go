@@ -175,7 +175,7 @@ func (w *work) drive(ctx context.Context, p parts, begin func(parts) (job.Runner
 	closed := done()
 	p.finishFailed(ctx, runner, err == nil)
 	end(nil)
-	if f := p.Failed; f != nil && f.Summary.Waiting > 0 {
+	if f := p.Failed; f != nil && (f.Summary.Waiting > 0 || f.Summary.Unkept > 0) {
 		w.note("dead_letters", f.Summary)
 	}
 	for _, f := range p.budget.Failures() {
