@@ -138,6 +138,7 @@ func TestRulesThatNeedAFullSync(t *testing.T) {
 }
 
 func TestManyChanges(t *testing.T) {
+	t.Parallel()
 	db := fixture.Database(t)
 	c := db.Collection(fixture.Collection)
 	fixture.Fill(t, db, 0, 1000)
@@ -177,6 +178,7 @@ func TestManyChanges(t *testing.T) {
 }
 
 func TestWritesDuringAFullSync(t *testing.T) {
+	t.Parallel()
 	db := fixture.Database(t)
 	c := db.Collection(fixture.Collection)
 	fixture.Fill(t, db, 0, 1500)

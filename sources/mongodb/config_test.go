@@ -121,6 +121,7 @@ func TestValidateConfig(t *testing.T) {
 }
 
 func TestPrivileges(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	url, err := fixture.Start(dir)
 	require.NoError(t, err)
@@ -179,12 +180,13 @@ func authority(t testing.TB) (certificate, both string) {
 }
 
 func TestTLS(t *testing.T) {
+	t.Parallel()
 	certificate, both := authority(t)
 	other, _ := authority(t)
 	dir := t.TempDir()
 	file := filepath.Join(dir, "server.pem")
 	require.NoError(t, os.WriteFile(file, []byte(both), 0o600))
-	url := own(t, filepath.Join(dir, "data"), "--tls-cert-file", file, "--tls-key-file", file) + "&serverSelectionTimeoutMS=1500"
+	url := own(t, filepath.Join(dir, "data"), "--tls-cert-file", file, "--tls-key-file", file)
 	base := settings{"host": url, "database": "db", "collection": "c", "ssl_enabled": true}
 
 	for name, more := range map[string]settings{
@@ -201,6 +203,10 @@ func TestTLS(t *testing.T) {
 		"none":              {},
 		"no TLS":            {"ssl_enabled": false},
 	} {
-		require.ErrorContains(t, open(t, base.with(more)).Ping(t.Context()), "no server answers", name)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			more["host"] = url + "&serverSelectionTimeoutMS=1500"
+			require.ErrorContains(t, open(t, base.with(more)).Ping(t.Context()), "no server answers")
+		})
 	}
 }

@@ -67,8 +67,9 @@ func TestFault(t *testing.T) {
 
 // lostCursor fails a read after its second page.
 func lostCursor(t *testing.T, failure bson.D) {
+	t.Parallel()
 	db := fixture.Database(t)
-	fixture.Fill(t, db, 0, 1600)
+	fixture.Fill(t, db, 0, 1100)
 	pages := 0
 	r := newRelay(t, fixture.URL(t), func(name string, _ bson.Raw) bson.D {
 		if name == "getMore" {
@@ -82,7 +83,7 @@ func lostCursor(t *testing.T, failure bson.D) {
 	j := c.Full()
 	require.Equal(t, "completed", j.Status, j.Error)
 	require.Contains(t, j.Log, "the read goes on after a failure")
-	require.EqualValues(t, 1600, j.Counters.Created)
+	require.EqualValues(t, 1100, j.Counters.Created)
 	require.Zero(t, j.Counters.Duplicate, "no document was read twice")
 	resumed := 0
 	for _, cmd := range r.asked() {
@@ -124,8 +125,9 @@ func cutHistory(t *testing.T) {
 
 // stepDown lets the member that tells the changes step down in the middle.
 func stepDown(t *testing.T) {
+	t.Parallel()
 	db := fixture.Database(t)
-	fixture.Fill(t, db, 0, 1000)
+	fixture.Fill(t, db, 0, 300)
 	followed, failed := false, 0
 	r := newRelay(t, fixture.URL(t), func(name string, cmd bson.Raw) bson.D {
 		switch {
@@ -145,25 +147,26 @@ func stepDown(t *testing.T) {
 	require.Equal(t, "completed", j.Status, j.Error)
 	require.Empty(t, j.Because)
 	require.Positive(t, failed)
-	require.EqualValues(t, 100, j.Counters.Deleted)
+	require.EqualValues(t, 30, j.Counters.Deleted)
 	holds(t, c, on(t, db, fixture.Collection))
 }
 
-// change updates 300 documents and deletes 100.
+// change updates 100 documents and deletes 30.
 func change(t testing.TB, db *mongo.Database) {
 	t.Helper()
 	c := db.Collection(fixture.Collection)
-	_, err := c.UpdateMany(t.Context(), d("_id", d("$lt", fixture.ID(300))), d("$set", d("state", "changed")))
+	_, err := c.UpdateMany(t.Context(), d("_id", d("$lt", fixture.ID(100))), d("$set", d("state", "changed")))
 	require.NoError(t, err)
-	_, err = c.DeleteMany(t.Context(), d("_id", d("$gte", fixture.ID(300), "$lt", fixture.ID(400))))
+	_, err = c.DeleteMany(t.Context(), d("_id", d("$gte", fixture.ID(100), "$lt", fixture.ID(130))))
 	require.NoError(t, err)
 }
 
 // invalidated has the server end the stream, as MongoDB does after a drop or a
 // rename.
 func invalidated(t *testing.T) {
+	t.Parallel()
 	db := fixture.Database(t)
-	fixture.Fill(t, db, 0, 1000)
+	fixture.Fill(t, db, 0, 300)
 	armed := false
 	r := newRelay(t, fixture.URL(t), func(name string, cmd bson.Raw) bson.D {
 		if armed && streams(name, cmd) {
@@ -179,32 +182,34 @@ func invalidated(t *testing.T) {
 	j := c.Incremental()
 	require.Equal(t, "completed", j.Status, j.Error)
 	require.Contains(t, j.Because, "the collection was dropped or renamed")
-	require.EqualValues(t, 100, j.Counters.Deleted)
+	require.EqualValues(t, 30, j.Counters.Deleted)
 	holds(t, c, on(t, db, fixture.Collection))
 }
 
 func madeAnew(t *testing.T) {
+	t.Parallel()
 	db := fixture.Database(t)
-	fixture.Fill(t, db, 0, 1000)
+	fixture.Fill(t, db, 0, 300)
 	s := on(t, db, fixture.Collection)
 	c := connected(t, s)
 	require.Equal(t, "completed", c.Full().Status)
 	require.NoError(t, db.Collection(fixture.Collection).Drop(t.Context()))
-	fixture.Fill(t, db, 60, 1100)
+	fixture.Fill(t, db, 20, 320)
 	j := c.Incremental()
 	require.Equal(t, "completed", j.Status, j.Error)
 	require.Contains(t, j.Because, "was dropped and made anew since the last sync")
-	require.EqualValues(t, 100, j.Counters.Created)
-	require.EqualValues(t, 60, j.Counters.Deleted)
-	require.EqualValues(t, 940, j.Counters.Unchanged)
+	require.EqualValues(t, 20, j.Counters.Created)
+	require.EqualValues(t, 20, j.Counters.Deleted)
+	require.EqualValues(t, 280, j.Counters.Unchanged)
 	holds(t, c, s)
 }
 
 // dropped takes the collection away: the sync that says so is stopped by the
 // guard until somebody allows the deletions.
 func dropped(t *testing.T) {
+	t.Parallel()
 	db := fixture.Database(t)
-	fixture.Fill(t, db, 0, 500)
+	fixture.Fill(t, db, 0, 150)
 	s := on(t, db, fixture.Collection)
 	c := connected(t, s)
 	require.Equal(t, "completed", c.Full().Status)
@@ -213,11 +218,11 @@ func dropped(t *testing.T) {
 	j := c.Incremental()
 	require.Equal(t, "error", j.Status)
 	require.Contains(t, j.Because, "the collection papers was dropped since the last sync")
-	require.Contains(t, j.Error, "the source no longer has 500 of the 500 documents in the index (that is all of them): nothing was deleted")
+	require.Contains(t, j.Error, "the source no longer has 150 of the 150 documents in the index (that is all of them): nothing was deleted")
 	c.Holds(before)
 	j = c.Full("--allow-deletes")
 	require.Equal(t, "completed", j.Status, j.Error)
-	require.EqualValues(t, 500, j.Counters.Deleted)
+	require.EqualValues(t, 150, j.Counters.Deleted)
 	require.Empty(t, c.Documents())
 	require.Equal(t, "completed", c.Incremental().Status)
 
@@ -230,8 +235,9 @@ func dropped(t *testing.T) {
 // TestWhatTheServerIsAsked proves by the commands that it gets that 1,000
 // changes arrive without a full read.
 func TestWhatTheServerIsAsked(t *testing.T) {
+	t.Parallel()
 	db := fixture.Database(t)
-	fixture.Fill(t, db, 0, 5000)
+	fixture.Fill(t, db, 0, 1500)
 	r := newRelay(t, fixture.URL(t), pass)
 	c := connected(t, behind(t, r, db))
 	require.Equal(t, "completed", c.Full().Status)
@@ -239,9 +245,9 @@ func TestWhatTheServerIsAsked(t *testing.T) {
 	papers := db.Collection(fixture.Collection)
 	_, err := papers.UpdateMany(t.Context(), d("_id", d("$lt", fixture.ID(500))), d("$set", d("state", "changed")))
 	require.NoError(t, err)
-	_, err = papers.DeleteMany(t.Context(), d("_id", d("$gte", fixture.ID(4800))))
+	_, err = papers.DeleteMany(t.Context(), d("_id", d("$gte", fixture.ID(1300))))
 	require.NoError(t, err)
-	fixture.Fill(t, db, 5000, 5300)
+	fixture.Fill(t, db, 1500, 1800)
 	j := c.Incremental()
 	require.Equal(t, "completed", j.Status, j.Error)
 	require.Empty(t, j.Because)

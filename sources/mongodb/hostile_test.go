@@ -100,6 +100,7 @@ func TestAThousandCollections(t *testing.T) {
 }
 
 func TestAHugeDocument(t *testing.T) {
+	t.Parallel()
 	db := fixture.Database(t)
 	c := db.Collection("c")
 	huge := strings.Repeat("0123456789abcde\n", 15<<16)

@@ -202,6 +202,7 @@ func client(t testing.TB, url string) *mongo.Client {
 }
 
 func TestAStandaloneServer(t *testing.T) {
+	t.Parallel()
 	url := own(t, t.TempDir(), "--standalone")
 	c := client(t, url).Database("db").Collection("c")
 	insert(t, c, d("_id", 1))
@@ -212,6 +213,7 @@ func TestAStandaloneServer(t *testing.T) {
 }
 
 func TestAServerThatIsRestarted(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	url, err := fixture.Start(dir)
 	require.NoError(t, err)

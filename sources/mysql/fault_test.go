@@ -56,20 +56,20 @@ func TestFault(t *testing.T) {
 // killedRead kills the connections in the middle of both tables.
 func killedRead(t *testing.T) {
 	db := fixture.NewDatabase(t)
-	db.Fill(t, "a", 3000)
-	db.Fill(t, "b", 3000)
+	db.Fill(t, "a", 600)
+	db.Fill(t, "b", 600)
 	kills := 0
 	c := indextest.New(t, indextest.Disturb(mysql.Kind(), func(n int) {
-		if n == 1500 || n == 4500 {
+		if n == 300 || n == 900 {
 			kill(t, db)
 			kills++
 		}
-	}), db.Config(t, map[string]any{"fetch_size": 400}))
+	}), db.Config(t, map[string]any{"fetch_size": 100}))
 	j := c.Full()
 	require.Equal(t, "completed", j.Status, j.Error)
 	require.Equal(t, 2, kills)
 	require.Contains(t, j.Log, "the connection was lost while reading; it goes on after the last row")
-	require.EqualValues(t, 6000, j.Counters.Created)
+	require.EqualValues(t, 1200, j.Counters.Created)
 	require.Zero(t, j.Counters.Duplicate, "no row was read twice")
 	holds(t, c, db)
 }
@@ -78,16 +78,16 @@ func killedRead(t *testing.T) {
 // goes on, and the one after it brings everything.
 func killedLog(t *testing.T) {
 	db := fixture.NewDatabase(t)
-	db.Fill(t, "a", 4000)
-	armed := false
+	db.Fill(t, "a", 1500)
+	armed := false // when it is, what is behind the first window of 1,000 changes
 	c := indextest.New(t, indextest.Disturb(mysql.Kind(), func(n int) {
-		if armed && n == 1700 {
+		if armed && n == 1100 {
 			armed = false
 			kill(t, db)
 		}
 	}), db.Config(t, nil))
 	require.Equal(t, "completed", c.Full().Status)
-	db.Exec(t, "UPDATE a SET title=CONCAT(title,'!') WHERE number<3000", "DELETE FROM a WHERE number>=3500")
+	db.Exec(t, "UPDATE a SET title=CONCAT(title,'!') WHERE number<1200", "DELETE FROM a WHERE number>=1300")
 	armed = true
 	first := c.Incremental()
 	require.False(t, armed, "the connections were killed")
@@ -95,16 +95,17 @@ func killedLog(t *testing.T) {
 	second := c.Incremental()
 	require.Equal(t, "completed", second.Status, second.Error)
 	require.Empty(t, second.Because, "the position was kept")
-	require.EqualValues(t, 500, first.Counters.Deleted+second.Counters.Deleted)
+	require.EqualValues(t, 200, first.Counters.Deleted+second.Counters.Deleted)
 	holds(t, c, db)
 }
 
 func rotatedLog(t *testing.T) {
+	t.Parallel()
 	db := fixture.NewDatabase(t)
-	db.Fill(t, "a", 1000)
+	db.Fill(t, "a", 300)
 	c := indextest.New(t, mysql.Kind(), db.Config(t, nil))
 	require.Equal(t, "completed", c.Full().Status)
-	db.Exec(t, "UPDATE a SET title='before' WHERE number<100", "FLUSH BINARY LOGS", "DELETE FROM a WHERE number>=950", "FLUSH BINARY LOGS", "UPDATE a SET title='after' WHERE number=200")
+	db.Exec(t, "UPDATE a SET title='before' WHERE number<100", "FLUSH BINARY LOGS", "DELETE FROM a WHERE number>=250", "FLUSH BINARY LOGS", "UPDATE a SET title='after' WHERE number=200")
 	j := c.Incremental()
 	require.Equal(t, "completed", j.Status, j.Error)
 	require.Empty(t, j.Because)
@@ -115,14 +116,15 @@ func rotatedLog(t *testing.T) {
 
 // purgedLog takes away the part of the log that the next sync needs.
 func purgedLog(t *testing.T) {
+	t.Parallel()
 	server, err := mariadbtest.Launch()
 	require.NoError(t, err)
 	t.Cleanup(server.Stop)
 	db := fixture.On(t, server)
-	db.Fill(t, "a", 1000)
+	db.Fill(t, "a", 300)
 	c := indextest.New(t, mysql.Kind(), db.Config(t, nil))
 	require.Equal(t, "completed", c.Full().Status)
-	db.Exec(t, "UPDATE a SET title='lost' WHERE number<100", "DELETE FROM a WHERE number>=950", "FLUSH BINARY LOGS")
+	db.Exec(t, "UPDATE a SET title='lost' WHERE number<100", "DELETE FROM a WHERE number>=250", "FLUSH BINARY LOGS")
 	var file string
 	var ignored any
 	require.NoError(t, db.DB.QueryRow("SHOW MASTER STATUS").Scan(&file, &ignored, &ignored, &ignored))
@@ -150,12 +152,13 @@ func purgedLog(t *testing.T) {
 // alteredMeanwhile changes a table in the middle of its read, and drops one
 // that is still to be read.
 func alteredMeanwhile(t *testing.T) {
+	t.Parallel()
 	db := fixture.NewDatabase(t)
-	db.Fill(t, "a", 2000)
-	db.Fill(t, "b", 2000)
+	db.Fill(t, "a", 600)
+	db.Fill(t, "b", 600)
 	done, altered := false, make(chan error, 1)
 	c := indextest.New(t, indextest.Disturb(mysql.Kind(), func(n int) {
-		if n == 1000 && !done {
+		if n == 300 && !done {
 			done = true
 			go func() { // waits for the snapshot's end
 				_, err := db.DB.Exec("ALTER TABLE a ADD more INT DEFAULT 7, ALGORITHM=COPY")
@@ -163,7 +166,7 @@ func alteredMeanwhile(t *testing.T) {
 			}()
 			db.Exec(t, "ALTER TABLE b ADD more INT DEFAULT 8, ALGORITHM=COPY")
 		}
-	}), db.Config(t, map[string]any{"fetch_size": 300}))
+	}), db.Config(t, map[string]any{"fetch_size": 100}))
 	j := c.Full()
 	if j.Status != "completed" {
 		require.Contains(t, j.Error, "nothing is deleted")
@@ -178,8 +181,9 @@ func alteredMeanwhile(t *testing.T) {
 }
 
 func alteredBetween(t *testing.T) {
+	t.Parallel()
 	db := fixture.NewDatabase(t)
-	db.Fill(t, "a", 500)
+	db.Fill(t, "a", 100)
 	c := indextest.New(t, mysql.Kind(), db.Config(t, nil))
 	require.Equal(t, "completed", c.Full().Status)
 	db.Exec(t, "UPDATE a SET title='x' WHERE number<10", "ALTER TABLE a DROP body, ADD more INT DEFAULT 7")

@@ -74,6 +74,7 @@ func TestIDsOfNeighbours(t *testing.T) {
 }
 
 func TestThousandTables(t *testing.T) {
+	t.Parallel()
 	db := fixture.NewDatabase(t)
 	var b strings.Builder
 	for i := range 1000 {
@@ -175,6 +176,7 @@ func TestLostPrivilege(t *testing.T) {
 }
 
 func TestHugeRow(t *testing.T) {
+	t.Parallel()
 	db := fixture.NewDatabase(t)
 	db.Exec(t, "CREATE TABLE big (id INT PRIMARY KEY, t LONGTEXT)", "INSERT INTO big SELECT 1, REPEAT('x',15728640)", "INSERT INTO big VALUES (2,'small')")
 	s, _ := open(t, db, nil)

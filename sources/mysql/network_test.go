@@ -46,6 +46,7 @@ func certify(t *testing.T, dir string) (ca string) {
 
 // TestEncrypted reads tables and the log over TLS.
 func TestEncrypted(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	ca := certify(t, dir)
 	server, err := mariadbtest.Launch("--ssl-cert="+dir+"/cert.pem", "--ssl-key="+dir+"/key.pem", "--require-secure-transport=0")
@@ -77,6 +78,7 @@ func TestEncrypted(t *testing.T) {
 // TestLostConnections reads through a network that breaks in every few pages:
 // everything arrives, once.
 func TestLostConnections(t *testing.T) {
+	t.Parallel()
 	db := fixture.NewDatabase(t)
 	db.Fill(t, "items", 2000)
 	db.Exec(t, "CREATE TABLE more (a INT, b VARCHAR(9), PRIMARY KEY (a,b))", "INSERT INTO more SELECT seq DIV 10, seq FROM seq_1_to_500")
@@ -112,6 +114,7 @@ func TestLostConnections(t *testing.T) {
 // TestWriter changes rows while they are read: the next incremental sync puts
 // everything right.
 func TestWriter(t *testing.T) {
+	t.Parallel()
 	db := fixture.NewDatabase(t)
 	db.Fill(t, "items", 5000)
 	s, _ := open(t, db, map[string]any{"fetch_size": 200})
@@ -150,10 +153,10 @@ const rowsRead = "SELECT SUM(VARIABLE_VALUE) FROM information_schema.GLOBAL_STAT
 // rows alone.
 func TestWhatTheServerIsAsked(t *testing.T) {
 	db := fixture.NewDatabase(t)
-	db.Fill(t, "items", 20_000)
+	db.Fill(t, "items", 5000)
 	s, _ := open(t, db, nil)
 	f := start(t, s)
-	db.Exec(t, "UPDATE items SET title='x' WHERE number<800", "DELETE FROM items WHERE number>=19800")
+	db.Exec(t, "UPDATE items SET title='x' WHERE number<800", "DELETE FROM items WHERE number>=4800")
 	var before, after int
 	require.NoError(t, db.DB.QueryRow(rowsRead).Scan(&before))
 	require.NoError(t, f.sync())
@@ -167,11 +170,11 @@ func TestWhatTheServerIsAsked(t *testing.T) {
 // key has three columns, of which the first hardly differ.
 func TestPagesAlongTheIndex(t *testing.T) {
 	db := fixture.NewDatabase(t)
-	db.Exec(t, "CREATE TABLE t (a INT, b VARCHAR(9), c INT, PRIMARY KEY (a,b,c))", "INSERT INTO t SELECT seq DIV 15000, 'x', seq FROM seq_1_to_20000", "ANALYZE TABLE t")
+	db.Exec(t, "CREATE TABLE t (a INT, b VARCHAR(9), c INT, PRIMARY KEY (a,b,c))", "INSERT INTO t SELECT seq DIV 3750, 'x', seq FROM seq_1_to_5000", "ANALYZE TABLE t")
 	s, _ := open(t, db, map[string]any{"fetch_size": 100})
 	var before, after int
 	require.NoError(t, db.DB.QueryRow(rowsRead).Scan(&before))
-	require.Len(t, read(t, s, ""), 20_000)
+	require.Len(t, read(t, s, ""), 5000)
 	require.NoError(t, db.DB.QueryRow(rowsRead).Scan(&after))
-	require.Less(t, after-before, 25_000, "rows that the server has read")
+	require.Less(t, after-before, 7000, "rows that the server has read")
 }

@@ -72,7 +72,7 @@ echo "$dir/s" >"$dir/socket"
 command=("$server" --no-defaults --user="$user" --datadir="$dir/data" --socket="$dir/s" --pid-file="$dir/pid"
   --bind-address=127.0.0.1 --port="$port" --log-error="$dir/log.err" --skip-name-resolve $small
   --server-id=1 --log-bin=binlog --binlog-format=ROW --gtid-strict-mode=1
-  --innodb-flush-log-at-trx-commit=0 --sync-binlog=0 --innodb-buffer-pool-size=64M --key-buffer-size=1M
+  --innodb-flush-log-at-trx-commit=0 --sync-binlog=0 --debug-no-sync --skip-sync-frm --innodb-buffer-pool-size=64M --key-buffer-size=1M
   --max-allowed-packet=64M --character-set-server=utf8mb4 ${MARIADB_OPTIONS:-})
 
 if [ "${MARIADB_FOREGROUND:-}" = 1 ]; then

@@ -178,11 +178,13 @@ func (c *Connector) run(args ...string) (out, said string, code int) {
 	return stdout.String(), stderr.String(), code
 }
 
-// Held logs which invariants a test of a fault has found to hold, unless one of
-// its parts failed.
+// Held logs at the end of a test of a fault, when all of its parts have ended,
+// which invariants it has found to hold, unless one of the parts failed.
 func Held(t testing.TB, what string) {
 	t.Helper()
-	if !t.Failed() {
-		t.Log("held " + what)
-	}
+	t.Cleanup(func() {
+		if !t.Failed() {
+			t.Log("held " + what)
+		}
+	})
 }
