@@ -26,7 +26,7 @@ type ledger struct {
 	history []connector.Change
 	forgets bool // positions are lost
 	broken  error
-	reads   int  // full ones
+	reads   int // full ones
 	access  []string
 }
 
