@@ -150,6 +150,7 @@ func TestAnInterruptedRun(t *testing.T) {
 // TestALostStream: it goes on after the last transaction that came whole, and
 // ends when that happens too often.
 func TestALostStream(t *testing.T) {
+	t.Parallel()
 	db := fixture.NewDatabase(t)
 	db.Own(t, "CREATE TABLE t (k integer PRIMARY KEY, v text)")
 	s, _ := open(t, db, replicated())

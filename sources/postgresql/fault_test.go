@@ -43,21 +43,22 @@ func TestFault(t *testing.T) {
 // killedRead kills the connections in the middle of both tables: the table is
 // read again in a new snapshot.
 func killedRead(t *testing.T) {
+	t.Parallel()
 	db := fixture.NewDatabase(t)
-	db.Fill(t, "a", 3000)
-	db.Fill(t, "b", 3000)
-	kills := map[int]bool{1500: true, 5500: true} // within a, and within b
+	db.Fill(t, "a", 600)
+	db.Fill(t, "b", 600)
+	kills := map[int]bool{300: true, 1100: true} // within a, and within b
 	c := indextest.New(t, indextest.Disturb(postgresql.Kind(), func(n int) {
 		if kills[n] {
 			delete(kills, n)
 			kill(t, db)
 		}
-	}), db.Config(t, values{"fetch_size": 400, "retry_count": 2}))
+	}), db.Config(t, values{"fetch_size": 100, "retry_count": 2}))
 	j := c.Full()
 	require.Equal(t, "completed", j.Status, j.Error)
 	require.Empty(t, kills)
 	require.Contains(t, j.Log, "reading goes on in a new snapshot")
-	require.EqualValues(t, 6000, j.Counters.Created)
+	require.EqualValues(t, 1200, j.Counters.Created)
 	require.Equal(t, j.Counters.Emitted, j.Counters.Created+j.Counters.Duplicate)
 	holds(t, c, db)
 }
@@ -65,17 +66,18 @@ func killedRead(t *testing.T) {
 // killedStream kills the connections while changes are applied: the job fails
 // or goes on, and the one after it brings everything.
 func killedStream(t *testing.T) {
+	t.Parallel()
 	db := fixture.NewDatabase(t)
-	db.Fill(t, "a", 4000)
-	armed := false
+	db.Fill(t, "a", 1500)
+	armed := false // when it is, what is behind the first window of 1,000 changes
 	c := indextest.New(t, indextest.Disturb(postgresql.Kind(), func(n int) {
-		if armed && n == 1700 {
+		if armed && n == 1100 {
 			armed = false
 			kill(t, db)
 		}
 	}), db.Config(t, replicated(values{"retry_count": 0})))
 	require.Equal(t, "completed", c.Full().Status)
-	db.Own(t, "UPDATE a SET title = title || '!' WHERE number < 3000", "DELETE FROM a WHERE number >= 3500")
+	db.Own(t, "UPDATE a SET title = title || '!' WHERE number < 1200", "DELETE FROM a WHERE number >= 1300")
 	armed = true
 	first := c.Incremental()
 	require.False(t, armed, "the connections were killed")
@@ -83,6 +85,6 @@ func killedStream(t *testing.T) {
 	second := c.Incremental()
 	require.Equal(t, "completed", second.Status, second.Error)
 	require.Empty(t, second.Because, "the position was kept")
-	require.EqualValues(t, 500, first.Counters.Deleted+second.Counters.Deleted)
+	require.EqualValues(t, 200, first.Counters.Deleted+second.Counters.Deleted)
 	holds(t, c, db)
 }

@@ -25,6 +25,7 @@ func role(t testing.TB, db *fixture.Database, name, more string) values {
 
 // TestOddNames: tables and columns may have any name.
 func TestOddNames(t *testing.T) {
+	t.Parallel()
 	db := fixture.NewDatabase(t)
 	for _, name := range []string{`"`, `'`, "`", `a.b`, `a..b`, "💧", `a b`, ` `, `\`, `%s`, `$1`, `select`, `*`, `a?b`, `x'; DROP TABLE y; --`, `Ä`, strings.Repeat("n", 63)} {
 		t.Run(name, func(t *testing.T) {
@@ -86,6 +87,7 @@ func TestIDsOfSeveralTables(t *testing.T) {
 }
 
 func TestAThousandTables(t *testing.T) {
+	t.Parallel()
 	db := fixture.NewDatabase(t)
 	db.Own(t, "DO $$ BEGIN FOR i IN 1..1000 LOOP EXECUTE format('CREATE TABLE t%s (k integer PRIMARY KEY, v text); INSERT INTO t%s VALUES (1, %L)', i, i, 'x'); END LOOP; END $$")
 	s, _ := open(t, db, replicated())
@@ -118,6 +120,7 @@ func TestAnEmptyDatabase(t *testing.T) {
 
 // TestALargeRow reads a row of 15 MB, and follows its changes.
 func TestALargeRow(t *testing.T) {
+	t.Parallel()
 	db := fixture.NewDatabase(t)
 	db.Own(t, "CREATE TABLE t (k integer PRIMARY KEY, v text, large text, raw bytea)", "INSERT INTO t VALUES (1, 'old', repeat('water ', 2500000), decode(repeat('00ff', 1000000), 'hex'))")
 	s, _ := open(t, db, replicated())

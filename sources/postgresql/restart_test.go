@@ -52,6 +52,7 @@ func serve(t testing.TB, options, dir string) (root *fixture.Database, stop func
 // of them by reading a table; and an index that stands still for long is no
 // reader that is gone.
 func TestRestart(t *testing.T) {
+	t.Parallel()
 	dir, err := os.MkdirTemp("", "postgres")
 	require.NoError(t, err)
 	const options = "-c wal_sender_timeout=1s -c log_statement=all"
@@ -101,6 +102,7 @@ func readText(t testing.TB, file string) string {
 // TestAWriterMeanwhile: a writer at some 500 changes a second while a full sync
 // reads, and while its changes are read.
 func TestAWriterMeanwhile(t *testing.T) {
+	t.Parallel()
 	db := fixture.NewDatabase(t)
 	db.Fill(t, "a", 2000)
 	db.Fill(t, "b", 2000)

@@ -85,6 +85,7 @@ func TestRules(t *testing.T) {
 
 // TestRefusedRules: what is wrong is found before a sync, and where it is.
 func TestRefusedRules(t *testing.T) {
+	t.Parallel()
 	db := shop(t)
 	db.Exec(t, "CREATE TABLE secret (k integer PRIMARY KEY)")
 	for name, c := range map[string]struct {

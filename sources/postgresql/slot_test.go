@@ -210,6 +210,7 @@ func TestASlotWaitsForTransactions(t *testing.T) {
 
 // TestReplicationIsNotThere: full syncs go on, and the remedy is named.
 func TestReplicationIsNotThere(t *testing.T) {
+	t.Parallel()
 	server, err := fixture.Launch("-c wal_level=replica -c max_wal_senders=0 -c track_commit_timestamp=off")
 	require.NoError(t, err)
 	t.Cleanup(server.Stop)
