@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"time"
 
@@ -36,6 +37,7 @@ func (a *app) serveCommand() *cobra.Command {
 			if err := a.load(); err != nil {
 				return err
 			}
+			a.obeyGroup(os.DirFS("/"))
 			return a.serve(cmd.Context(), once)
 		},
 	}
