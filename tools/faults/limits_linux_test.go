@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,6 +19,7 @@ import (
 	"github.com/tributary-search/tributary/tools/faults/paper"
 	ftest "github.com/tributary-search/tributary/tools/ftest/trial"
 	kill "github.com/tributary-search/tributary/tools/kill/trial"
+	"github.com/tributary-search/tributary/tools/storm/ledger"
 )
 
 // fullDisk is F26: the disk of the node's data is full in the middle of an
@@ -48,7 +50,7 @@ func fullDisk(t *testing.T, x *trial) {
 
 // The documents of F27. By hand: TRIBUTARY_FAULT_DOCUMENTS=1000000.
 const (
-	manyDocuments = 100_000
+	manyDocuments = 200_000
 	largeDocument = 15 << 20
 	memoryLimit   = 64 << 20
 	// goLimit leaves room for what Go does not count, and for one large document
@@ -67,14 +69,16 @@ func littleMemory(t *testing.T, x *trial) {
 	r, err := kill.Serve(t.Context(), y.program, "serve-1", y.node.URL, paper.ServiceType, "elasticsearch.bulk.chunk_size=10000")
 	require.NoError(t, err)
 	t.Cleanup(r.Kill)
-	t.Logf("limited by GOMEMLIMIT and %s", limitMemory(t, r))
+	limit, peak := limitMemory(t, r)
+	t.Logf("limited by GOMEMLIMIT and %s", limit)
+	y.unsearched("f27")
 	y.connect("f27", paper.Config{Documents: documents, Large: largeDocument})
 	first := y.await(y.demand("f27", protocol.Full), job.Completed)
 	require.EqualValues(t, documents+1, first.Total)
 	require.EqualValues(t, documents+1, first.Indexed)
 	again := y.await(y.demand("f27", protocol.Full), job.Completed)
 	require.Zero(t, again.Indexed+again.Deleted, "nothing changed")
-	t.Logf("%d documents and one of %d MB: peak RSS %d MiB", documents, largeDocument>>20, r.Peak())
+	t.Logf("%d documents and one of %d MB: peak RSS %d MiB, %s", documents, largeDocument>>20, r.Peak(), peak())
 	require.Less(t, r.Peak(), 2*memoryLimit>>20)
 	x.held("I1 ids", "I5 counters")
 }
@@ -89,14 +93,27 @@ func numberOf(t *testing.T, name string, usual int) int {
 	return usual
 }
 
+// unsearched makes the index of a connector, in which no field is searched: the
+// node is spared the work, as the service is what is tried.
+func (y *yard) unsearched(id string) {
+	y.t.Helper()
+	req, err := http.NewRequestWithContext(y.t.Context(), http.MethodPut, y.node.URL+"/"+ledger.IndexPrefix+id, strings.NewReader(`{"mappings":{"dynamic":false}}`))
+	require.NoError(y.t, err)
+	req.Header.Set("Content-Type", "application/json")
+	res, err := http.DefaultClient.Do(req)
+	require.NoError(y.t, err)
+	require.NoError(y.t, res.Body.Close())
+	require.Equal(y.t, http.StatusOK, res.StatusCode)
+}
+
 // limitMemory puts a process into a group of its own with the limit, where that
-// can be done, and says how. A group that is too small for the process kills it,
-// and its job never completes.
-func limitMemory(t *testing.T, r *ftest.Running) string {
+// can be done, and says how, and later how much the group had at most. A group
+// that is too small for the process kills it, and its job never completes.
+func limitMemory(t *testing.T, r *ftest.Running) (how string, peak func() string) {
 	t.Helper()
-	for _, c := range []struct{ kind, parent, limit string }{
-		{"cgroup v2", ownGroup("0::"), "memory.max"},
-		{"cgroup v1", filepath.Join("/sys/fs/cgroup/memory", ownGroup("memory")), "memory.limit_in_bytes"},
+	for _, c := range []struct{ kind, parent, limit, peak string }{
+		{"cgroup v2", ownGroup("0::"), "memory.max", "memory.peak"},
+		{"cgroup v1", filepath.Join("/sys/fs/cgroup/memory", ownGroup("memory")), "memory.limit_in_bytes", "memory.max_usage_in_bytes"},
 	} {
 		parent := c.parent
 		if c.kind == "cgroup v2" {
@@ -108,10 +125,13 @@ func limitMemory(t *testing.T, r *ftest.Running) string {
 		}
 		t.Cleanup(func() { r.Kill(); _ = os.Remove(dir) })
 		if set(dir, c.limit, memoryLimit) && set(dir, "cgroup.procs", r.PID()) {
-			return c.kind + ", " + c.limit
+			return c.kind + ", " + c.limit, func() string {
+				text, _ := os.ReadFile(filepath.Join(dir, c.peak))
+				return "bytes of the group at most: " + strings.TrimSpace(string(text))
+			}
 		}
 	}
-	return "nothing else: this user may limit no group of processes"
+	return "nothing else: this user may limit no group of processes", func() string { return "no group" }
 }
 
 // set writes a file of a group, if it is there: a folder that is no group has
