@@ -80,10 +80,16 @@ func BenchmarkEngine(b *testing.B) {
 	}
 }
 
+// standing is an index that is there, as one is to which changes are written.
+type standing struct{ discard }
+
+func (standing) Exists(context.Context) (bool, error)                     { return true, nil }
+func (standing) Prepare(context.Context, map[string]string) (bool, error) { return false, nil }
+
 // BenchmarkChanges is the road of the same document as a change.
 func BenchmarkChanges(b *testing.B) {
 	c := &job.Changes{
-		Source: flood(b.N), Since: at(0), Index: discard{}, Sink: discard{}, Budget: job.NewBudget(),
+		Source: flood(b.N), Since: at(0), Index: standing{}, Sink: discard{}, Budget: job.NewBudget(),
 		Owner: job.Owner("bench"), Log: slog.New(slog.DiscardHandler), Now: time.Now,
 	}
 	b.ReportAllocs()
