@@ -22,6 +22,7 @@ func same(t testing.TB, db *fixture.Database, more values, x index) {
 
 // TestChanges applies statements after a full sync, and compares.
 func TestChanges(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		before, after []string
 	}{
