@@ -65,11 +65,12 @@ if [ ! -d "$dir/data/mysql" ]; then
   rm -rf "$dir/data"
   cp -a "$template" "$dir/data"
 fi
+mkdir -p "$dir/tmp" # of its own: a server that starts deletes the temporary tables of others
 echo "$port" >"$dir/port"
 echo "$dir/s" >"$dir/socket"
 
 # shellcheck disable=SC2206 # a list of options
-command=("$server" --no-defaults --user="$user" --datadir="$dir/data" --socket="$dir/s" --pid-file="$dir/pid"
+command=("$server" --no-defaults --user="$user" --datadir="$dir/data" --tmpdir="$dir/tmp" --socket="$dir/s" --pid-file="$dir/pid"
   --bind-address=127.0.0.1 --port="$port" --log-error="$dir/log.err" --skip-name-resolve $small
   --server-id=1 --log-bin=binlog --binlog-format=ROW --gtid-strict-mode=1
   --innodb-flush-log-at-trx-commit=0 --sync-binlog=0 --debug-no-sync --skip-sync-frm --innodb-buffer-pool-size=64M --key-buffer-size=1M
