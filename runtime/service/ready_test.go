@@ -168,7 +168,8 @@ func TestSelect(t *testing.T) {
 	s := settings.Default()
 	s.Elasticsearch.Host = "http://localhost:9200"
 	_, err = service.Select(t.Context(), r.protocol, s)
-	require.ErrorContains(t, err, "connectors:\n  - connector_id: "+r.name("c1")+" # "+r.name("shelf")+", \"The shelf\", index "+r.index("c1"))
+	require.ErrorContains(t, err, "connectors:\n")
+	require.ErrorContains(t, err, "\n  - connector_id: "+r.name("c1")+" # "+r.name("shelf")+", \"The shelf\", index "+r.index("c1"))
 
 	s.Connectors = []settings.Connector{{ConnectorID: "c1"}}
 	s.Service.ServiceTypes = []string{"shelf"}
