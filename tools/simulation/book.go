@@ -103,6 +103,7 @@ type run struct {
 	created             map[string]bool // id and content
 	updated             map[string]bool // the same
 	deleted             int
+	ambiguous           int       // created meanwhile by lost workers: the same bytes without an answer can't be told from one's own
 	confirmed           time.Time // when the last confirmation of its lease was sent
 }
 

@@ -118,6 +118,9 @@ func (o *oracle) wroteDocument(b *book, from sender, w model.Write) {
 func (o *oracle) wroteBy(r *run, from sender, w model.Write, s, before stored) {
 	if r.lost || r.ended || from.ghost {
 		r.book.late[w.ID] = w.At
+		if h := r.book.holder; h != nil && h != r && w.Action == "create" {
+			h.ambiguous++
+		}
 		if r.lost && from.sent.Sub(r.confirmed) > lease {
 			o.find("%s wrote %s with a lease that is %s old and another worker's", from.process, w.ID, from.sent.Sub(r.confirmed))
 		}
