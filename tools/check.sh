@@ -24,6 +24,15 @@ formatted() {
   [ -z "$files" ] || { printf 'run gofmt -w:\n%s\n' "$files"; return 1; }
 }
 
+# mutated: every patch that breaks something on purpose still applies.
+mutated() {
+  local patch stale=0
+  for patch in tools/mutate/*/*.patch sources/*/fixture/mutations/*.patch; do
+    git apply --check "$patch" || { echo "$patch does not apply any more: make it anew for the code as it is"; stale=1; }
+  done
+  return $stale
+}
+
 step format formatted
 step vet go vet ./...
 step lint go run "$lint" run
@@ -32,5 +41,6 @@ step compat make compat
 step docs go run ./tools/docs -check
 step archtest go run ./tools/archtest
 step licences go run ./tools/licences -check
+step mutations mutated
 step fence go run ./tools/fence --each ${FENCE_BASE:+--base "$FENCE_BASE"}
 exit $failed
