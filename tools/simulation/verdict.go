@@ -25,6 +25,7 @@ type jobDocument struct {
 			Counters job.Counters `json:"counters"`
 			Position *position    `json:"position"`
 			Skipped  string       `json:"skipped"`
+			Requeued int          `json:"requeued"`
 		} `json:"tributary"`
 	} `json:"metadata"`
 }
@@ -47,8 +48,8 @@ func (o *oracle) wroteJob(from sender, w model.Write) {
 		o.claimed(from, w, now)
 	}
 	r := o.runs[own.Claim]
-	if r == nil && earlier.Claim != "" { // taken from its worker
-		if r = o.runs[earlier.Claim]; r != nil && r.process != from.process {
+	if r == nil && earlier.Claim != "" { // taken from its worker, or ended
+		if r = o.runs[earlier.Claim]; r != nil && (r.process != from.process || own.Requeued > earlier.Requeued) {
 			o.note("%s takes job %s from %s", from.process, w.ID, r.process)
 			r.lost = true
 			return
