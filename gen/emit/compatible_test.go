@@ -20,7 +20,7 @@ import (
 func TestCompatible(t *testing.T) {
 	r := newRandom(t)
 	silent, refused, tried := 0, 0, 0
-	for i := range setting(t, "TRIBUTARY_PAIRS", 10_000) / 50 {
+	for i := range setting(t, "TRIBUTARY_PAIRS", 10_000) / 20 {
 		dir := fmt.Sprintf("s%d", i)
 		old, declaration, _ := r.accepted(t, dir)
 		declaration["x-identity"] = []string{}

@@ -93,11 +93,11 @@ func (l library) GetDocs(_ context.Context, _ connector.Filter, emit func(connec
 
 func (library) Ping(context.Context) error { return nil }
 
-// TestVerifyPlanted finds a hundred differences of each kind among 3,000
+// TestVerifyPlanted finds a hundred differences of each kind among 10,000
 // documents, or as many as TRIBUTARY_TEST_VERIFY says, and mends them; the
 // comparison runs in a process of its own, whose memory is measured.
 func TestVerifyPlanted(t *testing.T) {
-	size := 3_000
+	size := 10_000
 	if n, err := strconv.Atoi(os.Getenv("TRIBUTARY_TEST_VERIFY")); err == nil {
 		size = n
 	}
